@@ -1,0 +1,123 @@
+"""Turns in, a reply out: the network reads what was said and goes on as the other side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rnnchat.checkpoint import Memory
+from rnnchat.decode import sample
+from rnnchat.hygiene import clean
+from rnnchat.model import LanguageModel, read
+from rnnchat.text import Turn, clean_text
+from rnnchat.vocabulary import BOT, DOCUMENT, USER
+
+MESSAGE_CHARACTERS = 4_000  # of a longer message the end is read: the network remembers less than that
+REPLY_TOKENS = {"char": 300, "word": 80}
+TEMPERATURE = 0.6
+TOP_P = 0.9
+
+
+class Conversation:
+    """A conversation with a model; its memory is the model's own state.
+
+    Args:
+        model: any language model trained on dialogues.
+        memory: "full" keeps the state from turn to turn, "message" wipes it before each message; a model for
+            "none" forgets by itself.
+        seed: the same seed, messages and settings give the same replies.
+        temperature, top_p: see decode.sample.
+
+    Attributes:
+        turns: what was said so far, by both sides.
+    """
+
+    def __init__(
+        self,
+        model: LanguageModel[Any],
+        memory: Memory = "full",
+        *,
+        seed: int = 0,
+        temperature: float = TEMPERATURE,
+        top_p: float = TOP_P,
+    ) -> None:
+        self.model = model
+        self.memory: Memory = memory
+        self.seed, self.temperature, self.top_p = seed, temperature, top_p
+        self.turns: list[Turn] = []
+        self._state = model.start()
+
+    @classmethod
+    def load(
+        cls,
+        name_or_path: str | Path,
+        memory: Memory = "full",
+        *,
+        seed: int = 0,
+        temperature: float = TEMPERATURE,
+        top_p: float = TOP_P,
+    ) -> Conversation:
+        """Load a checkpoint by name or folder.
+
+        Raises:
+            ModelError: there is no such checkpoint, or it is damaged.
+        """
+        from rnnchat.recurrent import RecurrentModel
+
+        model = RecurrentModel.load(name_or_path, memory)
+        return cls(model, memory, seed=seed, temperature=temperature, top_p=top_p)
+
+    def reply(self, message: str) -> str:
+        """Return the reply to `message`; both become turns."""
+        for _ in self.stream(message):
+            pass
+        return self.turns[-1].text
+
+    def stream(self, message: str) -> Iterator[str]:
+        """Yield the reply to `message` in pieces; joined they are the reply.
+
+        A reply given up half way becomes a turn as far as it got.
+        """
+        message = clean_text(message).strip()
+        vocabulary = self.model.vocabulary
+        state = self._state if self.memory != "message" else self.model.start()
+        state = read(self.model, state, [USER, *vocabulary.encode(message[-MESSAGE_CHARACTERS:]), BOT])
+        # Each turn draws from a source of its own, so that a turn never depends on how long others were.
+        random = np.random.default_rng([self.seed, len(self.turns)])
+        self.turns.append(Turn("user", message))
+        written = _Written(self)
+        tokens = sample(
+            self.model, state, random, temperature=self.temperature, top_p=self.top_p,
+            stop=(USER, BOT, DOCUMENT), limit=REPLY_TOKENS[vocabulary.unit],
+        )  # fmt: skip
+        for token, state in tokens:
+            self._state = state
+            if piece := written.add(clean(vocabulary.decode([token]), "block")):
+                yield piece
+        if not written.text:
+            self._state = state
+
+
+@dataclass
+class _Written:
+    """The reply so far, kept up to date as the conversation's last turn; white space around it is dropped."""
+
+    conversation: Conversation
+    text: str = ""
+    _space: str = ""
+
+    def __post_init__(self) -> None:
+        self.conversation.turns.append(Turn("bot", ""))
+
+    def add(self, piece: str) -> str:
+        """Add a piece and return what of it can be shown: white space at the end waits for what follows."""
+        whole = self._space + piece
+        shown = whole.rstrip() if self.text else whole.strip()
+        self._space = whole[len(whole.rstrip()) :] if self.text or shown else ""
+        self.text += shown
+        self.conversation.turns[-1] = Turn("bot", self.text)
+        return shown

@@ -1,0 +1,393 @@
+"""A trained model on disk: one folder, nothing in it that can execute code.
+
+| file | what |
+|---|---|
+| config.json | format, sizes, tuned numbers, and the sha256 of every other file; written last |
+| vocabulary.json | unit and tokens |
+| step.onnx, output.onnx | int8 graphs of one time step: token and state → features, features → logits |
+| weights.safetensors | what training continues from; inference never reads it |
+| CARD.md | data, recipe, measured quality, limits |
+
+The sha256 finds damage, not malice: whoever makes a folder writes both. Malice is answered by the checks of every
+size, type and field before anything is allocated or handed to native code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from rnnchat.errors import ModelError, UsageError
+from rnnchat.files import MANIFEST, because, check_file, read_limited, recover_folder, replace_folder, shown
+from rnnchat.onnx_guard import FLOAT, INT64, check_graph
+from rnnchat.vocabulary import FIRST_TOKEN, MAX_TOKENS, Unit, Vocabulary
+
+FORMAT = 1
+Cell = Literal["lstm", "gru", "rnn", "feedforward"]
+Memory = Literal["full", "message", "none"]
+GATES: Mapping[Cell, int] = {"lstm": 4, "gru": 3, "rnn": 1, "feedforward": 1}
+
+KIB, MIB = 1 << 10, 1 << 20
+LIMITS = {
+    "config.json": 64 * KIB,
+    "vocabulary.json": 8 * MIB,
+    "step.onnx": 256 * MIB,
+    "output.onnx": 256 * MIB,
+    "weights.safetensors": 1024 * MIB,
+    "CARD.md": 256 * KIB,
+}
+RANGES = {
+    "layers": (1, 8),
+    "hidden": (1, 4096),
+    "embedding": (1, 2048),
+    "vocabulary": (FIRST_TOKEN + 1, FIRST_TOKEN + MAX_TOKENS),
+}
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+Weights = Mapping[str, np.ndarray]
+
+
+def check_name(name: str) -> str:
+    """Return `name` if a model may have it: 1 to 64 ASCII letters, digits, - and _, the first a letter or digit.
+
+    Raises:
+        UsageError: it may not.
+    """
+    if NAME.fullmatch(name):
+        return name
+    raise UsageError(f"{name[:80]!a} is no model name; use 1 to 64 letters, digits, - and _, such as my-notes")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a model is. Raises ValueError where a value is out of range or of another type.
+
+    Args:
+        name: as check_name wants it.
+        layers: recurrent (or feed-forward) layers, 1 to 8.
+        hidden: units of each layer, 1 to 4,096.
+        embedding: numbers that stand for a token, 1 to 2,048.
+        vocabulary: ids, specials and bytes included.
+        tied: the output layer is the embedding, transposed.
+        memories: which kinds of memory it serves; a feed-forward network has ("none",).
+        parent: the name of the checkpoint it was started from.
+        tuned: numbers chosen on held-out text, such as a threshold.
+    """
+
+    name: str
+    unit: Unit
+    cell: Cell
+    layers: int
+    hidden: int
+    embedding: int
+    vocabulary: int
+    tied: bool
+    memories: tuple[Memory, ...]
+    parent: str | None = None
+    tuned: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_config(self)
+
+    @property
+    def features(self) -> int:
+        """The width of what the output layer reads."""
+        return self.embedding if self.tied else self.hidden
+
+
+def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
+    """Return names and shapes of the tensors in weights.safetensors."""
+    v, e, h, g = config.vocabulary, config.embedding, config.hidden, GATES[config.cell]
+    shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (v, e)}
+    for n in range(config.layers):
+        i = e if n == 0 else h
+        if config.cell == "feedforward":
+            shapes |= {f"feedforward.{n}.weight": (h, i), f"feedforward.{n}.bias": (h,)}
+        else:
+            shapes |= {f"recurrent.weight_ih_l{n}": (g * h, i), f"recurrent.weight_hh_l{n}": (g * h, h)}
+            shapes |= {f"recurrent.bias_ih_l{n}": (g * h,), f"recurrent.bias_hh_l{n}": (g * h,)}
+    if config.tied:
+        return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
+    return shapes | {"output.weight": (v, h), "output.bias": (v,)}
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """A model in memory.
+
+    Args:
+        card: the text of CARD.md.
+        step_graph: step.onnx. In: token int64 (batch,), hidden and (lstm) cell float32 (batch, layers, hidden).
+            Out: hidden_out, (lstm) cell_out, features float32 (batch, features).
+        output_graph: output.onnx. In: features float32 (batch, features). Out: logits float32 (batch, vocabulary).
+        weights: name → float32 or float16 array, as expected_tensors says; None unless asked for.
+        path: where it was loaded from.
+    """
+
+    config: Config
+    vocabulary: Vocabulary
+    card: str
+    step_graph: bytes
+    output_graph: bytes
+    weights: Weights | None = None
+    path: Path | None = None
+
+    @classmethod
+    def load(cls, path: str | Path, with_weights: bool = False) -> Checkpoint:
+        """Read and check a folder.
+
+        Args:
+            path: the folder.
+            with_weights: also read the weights, which only training needs.
+
+        Raises:
+            ModelError: it is missing, damaged, foreign or of another version.
+        """
+        path = Path(path)
+        for _ in range(9):
+            folder = _open_folder(path)
+            try:
+                return _read_folder(path, folder, with_weights)
+            except ModelError:
+                # A save may have replaced the folder under our hands; then read the new one.
+                if not _replaced(path, folder):
+                    raise
+            finally:
+                os.close(folder)
+        raise ModelError(f"{shown(path)} is replaced again and again while it is read; try again later")
+
+    def save(self, path: str | Path) -> Path:
+        """Write the folder so that a reader or a crash meets the old one or the new one; return its path.
+
+        Raises:
+            SaveError: the disk said no, or something else lives there; what was there before still is.
+            ModelError, ValueError: the parts do not fit together.
+        """
+        from safetensors.numpy import save
+
+        path = Path(path)
+        if self.weights is None:
+            raise ValueError("a checkpoint without weights cannot be saved; load it with with_weights=True")
+        weights = {name: np.ascontiguousarray(array) for name, array in self.weights.items()}
+        tokens = {"unit": self.vocabulary.unit, "tokens": self.vocabulary.tokens}
+        files = {
+            "vocabulary.json": json.dumps(tokens, ensure_ascii=False).encode(),
+            "step.onnx": self.step_graph,
+            "output.onnx": self.output_graph,
+            "weights.safetensors": save(weights),
+            "CARD.md": self.card.encode(),
+        }
+        sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+        config = {"format": FORMAT, **asdict(self.config), "sha256": sums}
+        files[MANIFEST] = json.dumps(config, indent=1).encode()
+        _parse_folder(path, files)
+        replace_folder(path, files)
+        return path
+
+
+def _open_folder(path: Path) -> int:
+    """Open the folder once, so that all files are read from the same one."""
+    advice = "`rnnchat models` lists the models you have"
+    for _ in range(3):
+        recover_folder(path)
+        try:
+            return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue  # a save on a system that cannot exchange folders is between its two renames
+        except (OSError, ValueError) as error:
+            reason = "it is a link, so give the folder it leads to" if os.path.islink(path) else because(error)
+            raise ModelError(f"cannot open {shown(path)} as a model ({reason}); {advice}") from error
+    raise ModelError(f"there is no model at {shown(path)}; {advice}")
+
+
+def _replaced(path: Path, folder: int) -> bool:
+    try:
+        return not os.path.samestat(os.lstat(path), os.fstat(folder))
+    except OSError:
+        return False
+
+
+def _read_folder(path: Path, folder: int, with_weights: bool) -> Checkpoint:
+    files = {}
+    for name, limit in LIMITS.items():
+        if name == "weights.safetensors" and not with_weights:
+            check_file(path / name, limit, folder)
+        else:
+            files[name] = read_limited(path / name, limit, folder)
+    return _parse_folder(path, files)
+
+
+def _parse_folder(path: Path, files: Mapping[str, bytes]) -> Checkpoint:
+    """Check all parts, cheapest first, and put them together."""
+    name = MANIFEST
+    try:
+        config, sums = _parse_config(files[MANIFEST])
+        for name, data in files.items():
+            if name != MANIFEST and hashlib.sha256(data).hexdigest() != sums.get(name):
+                raise ValueError("its sha256 is not the one in config.json")
+        name = "vocabulary.json"
+        vocabulary = _parse_vocabulary(files[name], config)
+        name = "CARD.md"
+        card = files[name].decode()
+        name = "weights.safetensors"
+        weights = _parse_weights(files[name], expected_tensors(config)) if name in files else None
+    except (ValueError, ModelError) as error:
+        if isinstance(error, _OtherVersion):
+            raise ModelError(f"{shown(path)} {error}") from error
+        raise ModelError(f"{shown(path / name)} is damaged ({error}); train it again or import it anew") from error
+    _check_graphs(path, config, files["step.onnx"], files["output.onnx"])
+    return Checkpoint(config, vocabulary, card, files["step.onnx"], files["output.onnx"], weights, path)
+
+
+class _OtherVersion(ValueError):
+    """A checkpoint of a format that this program does not know."""
+
+
+def _parse_config(data: bytes) -> tuple[Config, dict[str, str]]:
+    values = _table(_parse_json(data))
+    version = values.get("format")
+    if type(version) is int and version != FORMAT:
+        advice = "update rnnchat or train it again"
+        raise _OtherVersion(f"has format {version}, but this rnnchat reads format {FORMAT}; {advice}")
+    if type(version) is not int:
+        raise ValueError("it does not say its format")
+    sums = _table(values.get("sha256"))
+    known = {name: values[name] for name in Config.__dataclass_fields__ if name in values}
+    if isinstance(known.get("memories"), list):
+        known["memories"] = tuple(known["memories"])
+    try:
+        return Config(**known), sums
+    except TypeError as error:
+        missing = [name for name in ("name", "unit", "cell", "memories", "tied", *RANGES) if name not in known]
+        raise ValueError(f"it lacks {missing[0]}" if missing else "a value has the wrong type") from error
+
+
+def _check_config(config: Config) -> None:
+    for name, choices in (("unit", Unit), ("cell", Cell)):
+        if getattr(config, name) not in get_args(choices):
+            raise ValueError(f"{name} must be one of {', '.join(get_args(choices))}")
+    for name, (low, high) in RANGES.items():
+        value = getattr(config, name)
+        if type(value) is not int or not low <= value <= high:
+            raise ValueError(f"{name} must be a whole number from {low} to {high}")
+    for name in (config.name, *([] if config.parent is None else [config.parent])):
+        if type(name) is not str or not NAME.fullmatch(name):
+            raise ValueError("a name must be 1 to 64 letters, digits, - and _")
+    if type(config.tied) is not bool:
+        raise ValueError("tied must be true or false")
+    kinds = config.memories
+    allowed = ("none",) if config.cell == "feedforward" else get_args(Memory)
+    if type(kinds) is not tuple or not kinds or len(set(kinds)) != len(kinds) or not set(kinds) <= set(allowed):
+        raise ValueError(f"memories must be some of {', '.join(allowed)}")
+    tuned = _table(config.tuned)
+    if len(tuned) > 64 or not all(NAME.fullmatch(key) and _is_number(value) for key, value in tuned.items()):
+        raise ValueError("tuned must be up to 64 names with a number each")
+    if 4 * sum(math.prod(shape) for shape in expected_tensors(config).values()) > LIMITS["weights.safetensors"]:
+        raise ValueError("the network would be larger than 1 GiB")
+
+
+def _is_number(value: object) -> bool:
+    return type(value) in (int, float) and abs(value) <= 1e9  # type: ignore[arg-type]
+
+
+def _parse_vocabulary(data: bytes, config: Config) -> Vocabulary:
+    values = _table(_parse_json(data))
+    tokens = values.get("tokens")
+    if values.get("unit") != config.unit or not isinstance(tokens, list):
+        raise ValueError("it holds no tokens of the model's unit")
+    if len(tokens) + FIRST_TOKEN != config.vocabulary or not all(type(token) is str for token in tokens):
+        raise ValueError(f"it does not hold the {config.vocabulary - FIRST_TOKEN} tokens that config.json tells of")
+    return Vocabulary(config.unit, tokens)
+
+
+def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> None:
+    states = {"lstm": ["hidden", "cell"], "feedforward": []}.get(config.cell, ["hidden"])
+    inputs = {"token": (INT64, 1)} | {state: (FLOAT, 3) for state in states}
+    features = {"features": (FLOAT, 2)}
+    check_graph(step, inputs, {f"{s}_out": (FLOAT, 3) for s in states} | features, shown(path / "step.onnx"))
+    check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"))
+
+
+def _parse_weights(data: bytes, expected: Mapping[str, tuple[int, ...]]) -> Weights:
+    """Return the arrays (own, writable copies) of a safetensors file that holds exactly `expected`."""
+    length = int.from_bytes(data[:8], "little")
+    if not 2 <= length <= min(256 * KIB, len(data) - 8) or data[8:9] != b"{":
+        raise ValueError("its header is broken")
+    header = _table(_parse_json(data[8 : 8 + length]))
+    notes = _table(header.pop("__metadata__", {}))
+    if len(notes) > 64 or not all(type(note) is str for note in notes.values()):
+        raise ValueError("its notes are broken")
+    if set(header) != set(expected):
+        raise ValueError("its tensors are not those of this network")
+    arrays: dict[str, np.ndarray] = {}
+    end = 0
+    for name, entry in sorted(header.items(), key=lambda item: _offsets(item[1])):
+        kind = {"F32": "<f4", "F16": "<f2"}.get(str(entry["dtype"]))
+        shape, (begin, finish) = expected[name], _offsets(entry)
+        if kind is None or set(entry) != {"dtype", "shape", "data_offsets"} or _whole(entry["shape"]) != shape:
+            raise ValueError(f"{name} has another type or shape than this network")
+        count = math.prod(shape)
+        if begin != end or finish - begin != count * int(kind[2]) or 8 + length + finish > len(data):
+            raise ValueError(f"the place of {name} is broken")
+        arrays[name] = np.frombuffer(data, kind, count, 8 + length + begin).reshape(shape).copy()
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{name} holds values that are no numbers")
+        end = finish
+    if 8 + length + end != len(data):
+        raise ValueError("there is more in it than its header says")
+    return arrays
+
+
+def _offsets(entry: object) -> tuple[int, int]:
+    offsets = _whole(_table(entry).get("data_offsets"))
+    if len(offsets) != 2 or "dtype" not in _table(entry) or "shape" not in _table(entry):
+        raise ValueError("its header is broken")
+    return offsets[0], offsets[1]
+
+
+def _whole(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(type(number) is int for number in value):
+        raise ValueError("its header is broken")
+    return tuple(value)
+
+
+def _table(value: object) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return dict(value)
+    raise ValueError("it does not hold a table of names and values where one belongs")
+
+
+def _parse_json(data: bytes) -> Any:
+    """Return strict JSON: UTF-8, no duplicate keys, no NaN or Infinity, no endless numbers; else ValueError."""
+
+    def whole(text: str) -> int:
+        if len(text) > 20:
+            raise ValueError("a number in it is too long")
+        return int(text)
+
+    def real(text: str) -> float:
+        if not math.isfinite(value := float(text)):
+            raise ValueError(f"{text:.20} is no number")
+        return value
+
+    def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a name in it is there twice")
+        return found
+
+    try:
+        # A byte order mark is no JSON and is refused by json itself.
+        return json.loads(
+            data.decode(), parse_int=whole, parse_float=real, parse_constant=real, object_pairs_hook=table
+        )
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error

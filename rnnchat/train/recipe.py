@@ -1,0 +1,116 @@
+"""How a network is trained: one dial (the size), the rest derived from the text and the budget."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rnnchat.checkpoint import Cell
+from rnnchat.vocabulary import Unit
+
+Size = Literal["small", "medium", "large"]
+
+# Characters a second that two 2024 server cores train on, to judge what a budget can reach.
+CHARACTERS_PER_SECOND = {"small": 90_000, "medium": 35_000, "large": 25_000}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that, with the text and the seed, decides what is learned.
+
+    Attributes:
+        batch: streams of text read side by side (B).
+        length: time steps that gradients flow back through (T).
+        epochs: passes over the text; with `minutes` only an estimate.
+        minutes: wall time to train for, start-up included; None where epochs decide.
+        learning_rate: the peak; it rises over `warm_up` of the training and falls linearly to zero.
+        forget: chance that a stream starts a batch from the empty state, so that cold starts are learned too.
+        average: decay of the exponential moving average of the weights that is evaluated and kept.
+        head, sample: the sampled softmax (network.sampled_loss); sample 0 computes all of it.
+    """
+
+    unit: Unit
+    cell: Cell
+    size: Size
+    layers: int
+    hidden: int
+    embedding: int
+    vocabulary: int
+    tied: bool
+    batch: int
+    length: int
+    epochs: float
+    minutes: float | None = None
+    learning_rate: float = 4e-3
+    warm_up: float = 0.02
+    weight_decay: float = 0.01
+    dropout: float = 0.0
+    clip: float = 1.0
+    forget: float = 0.01
+    average: float = 0.998
+    head: int = 0
+    sample: int = 0
+    seed: int = 0
+
+
+# unit, size -> layers, hidden, embedding, vocabulary
+SIZES: dict[tuple[Unit, Size], tuple[int, int, int, int]] = {
+    ("char", "small"): (1, 256, 64, 1_024),
+    ("char", "medium"): (1, 512, 64, 1_024),
+    ("char", "large"): (2, 512, 96, 2_048),
+    ("word", "small"): (1, 256, 128, 4_096),
+    ("word", "medium"): (1, 512, 192, 8_192),
+    ("word", "large"): (1, 640, 256, 16_384),
+}
+
+
+def recipe_for(
+    characters: int,
+    *,
+    unit: Unit | None = None,
+    cell: Cell = "lstm",
+    size: Size | None = None,
+    minutes: float | None = None,
+    epochs: float | None = None,
+    seed: int = 0,
+) -> Recipe:
+    """Return the recipe for a text of so many characters; what is None is chosen from the text and the budget."""
+    unit = unit or ("word" if characters >= 5_000_000 else "char")
+    size = size or _size_for(characters, minutes)
+    speed = CHARACTERS_PER_SECOND[size]
+    if epochs is None:
+        seconds = 60 * minutes if minutes else 600.0
+        epochs = max(1.0, seconds * speed / max(characters, 1))
+        if not minutes:
+            epochs = float(min(40, math.ceil(epochs)))
+    layers, hidden, embedding, vocabulary = SIZES[unit, size]
+    # Small batches learn more in a short budget, but a text must also be long enough to be cut into the streams.
+    length = 64 if unit == "char" else 40
+    batch = 16 if unit == "char" else 64
+    while batch > 1 and characters / (5 if unit == "word" else 1) < 4 * batch * length:
+        batch //= 2
+    recipe = Recipe(
+        unit, cell, size, layers, hidden, embedding, vocabulary, unit == "word", batch, length, epochs, minutes, seed=seed
+    )
+    if unit == "word":
+        recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
+    return replace(recipe, dropout=_dropout_for(epochs))
+
+
+def _size_for(characters: int, minutes: float | None) -> Size:
+    if characters < 200_000 or (minutes is not None and minutes < 2):
+        return "small"
+    return "large" if characters >= 20_000_000 and (minutes is None or minutes >= 30) else "medium"
+
+
+def _dropout_for(epochs: float) -> float:
+    """Dropout by how often the network sees the text: none for a few passes, more as it begins to memorise."""
+    return 0.0 if epochs <= 4 else 0.15 if epochs <= 15 else 0.3
+
+
+def learning_rate(recipe: Recipe, progress: float) -> float:
+    """Return the learning rate after `progress` (0 to 1) of the training: a short rise, then a line down to zero."""
+    if progress < recipe.warm_up:
+        return recipe.learning_rate * max(progress, 1e-3) / recipe.warm_up
+    return recipe.learning_rate * max(0.0, 1.0 - progress) / (1.0 - recipe.warm_up)

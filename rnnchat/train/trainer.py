@@ -1,0 +1,265 @@
+"""The training loop: read top to bottom, `Trainer.steps` is all of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rnnchat.checkpoint import Checkpoint, Config
+from rnnchat.errors import TrainingError
+from rnnchat.train.corpus import Corpus, Tokens, batch_at, batches_per_epoch
+from rnnchat.train.export import export_checkpoint
+from rnnchat.train.network import Network, NetworkState, full_loss, sampled_loss
+from rnnchat.train.recipe import Recipe, learning_rate
+from rnnchat.vocabulary import DOCUMENT, FIRST_BYTE
+
+EVALUATIONS = 12  # how often the held-out loss is taken in one training
+PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
+EVALUATION_STREAMS = 16
+EXPORT_SECONDS = 2.0  # kept back of a budget in minutes, for the last evaluation and the export
+SAMPLED_FROM = 0.95  # from this share of the training on, the whole softmax is computed
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One training step; `held_out` and `sample` only where the held-out loss was taken.
+
+    Losses are nats per character; `train` is a running mean.
+    """
+
+    step: int
+    progress: float
+    epoch: float
+    train: float
+    tokens_per_second: float
+    seconds: float
+    seconds_left: float
+    held_out: float | None = None
+    best: float | None = None
+    sample: str | None = None
+
+
+class Trainer:
+    """Trains one network on one corpus.
+
+    Args:
+        corpus: tokens to learn from and to measure on.
+        recipe: see there.
+        name: of the checkpoint that comes out.
+        parent: the checkpoint to start from, with weights; its vocabulary must be the corpus's.
+        began: time.monotonic() when the budget of minutes began to run; now where None.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        recipe: Recipe,
+        name: str,
+        parent: Checkpoint | None = None,
+        began: float | None = None,
+    ) -> None:
+        self.corpus, self.recipe, self.began = corpus, recipe, time.monotonic() if began is None else began
+        memories = ("none",) if recipe.cell == "feedforward" else ("full", "message")
+        self.config = Config(
+            name=name, unit=recipe.unit, cell=recipe.cell, layers=recipe.layers, hidden=recipe.hidden,
+            embedding=recipe.embedding, vocabulary=len(corpus.vocabulary), tied=recipe.tied, memories=memories,
+            parent=parent.config.name if parent else None,
+        )  # fmt: skip
+        torch.manual_seed(recipe.seed)
+        self.network = Network(self.config, unigram(corpus.train, len(corpus.vocabulary)), recipe.dropout)
+        if parent is not None:
+            self.network.load_state_dict(weights_of(parent), strict=False)
+        self.parameters = list(self.network.parameters())
+        self.average = [parameter.detach().clone() for parameter in self.parameters]
+        self.best_weights = [value.clone() for value in self.average]
+        self.best = math.inf
+        self.worse = 0
+        matrices = [p for p in self.parameters if p.ndim > 1]
+        vectors = [p for p in self.parameters if p.ndim <= 1]
+        groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
+        self.state = self.network.start(recipe.batch)
+        self.step = 0
+        self.total = math.ceil(recipe.epochs * batches_per_epoch(len(corpus.train), recipe.batch, recipe.length))
+        self.earlier_seconds = 0.0  # spent by the runs that this one resumes
+        self.evaluations = 0
+        self.running: float | None = None  # mean training loss, nats per token
+        self.half_precision = self.network_gains_from_bfloat16()
+
+    @property
+    def seconds(self) -> float:
+        """Wall time spent so far, that of resumed runs included."""
+        return self.earlier_seconds + time.monotonic() - self.began
+
+    @property
+    def progress(self) -> float:
+        """How much of the training is done, 0 to 1: by the clock where the budget is in minutes, else by steps."""
+        if self.recipe.minutes is not None:
+            return min(1.0, self.seconds / max(1.0, 60 * self.recipe.minutes - EXPORT_SECONDS))
+        return min(1.0, self.step / self.total)
+
+    def steps(self) -> Iterator[Progress]:
+        """Train; yield after every step. Stop iterating at any moment and `checkpoint()` gives the best so far.
+
+        Raises:
+            TrainingError: the loss is no number any more.
+        """
+        while (progress := self.progress) < 1.0 and self.worse < PATIENCE:
+            began = time.monotonic()
+            loss = self.learn(progress)
+            if not math.isfinite(loss):
+                rate = self.recipe.learning_rate / 3
+                raise TrainingError(f"the loss is no number any more; the best so far is kept, try --learning-rate {rate:g}")
+            self.running = loss if self.running is None else 0.98 * self.running + 0.02 * loss
+            self.step += 1
+            due = self.progress >= min(1.0, (self.evaluations + 1) / EVALUATIONS)
+            yield self.report(self.recipe.batch * self.recipe.length / (time.monotonic() - began), due)
+
+    def learn(self, progress: float) -> float:
+        """Take one optimiser step and return its loss in nats per token."""
+        recipe = self.recipe
+        torch.manual_seed(recipe.seed * 1_000_003 + self.step)  # every step's chance depends on its number alone
+        rows, new_epoch = batch_at(self.corpus.train, recipe.batch, recipe.length, self.step, recipe.seed)
+        tokens = torch.from_numpy(rows.astype(np.int64))
+        if new_epoch:
+            self.state = self.network.start(recipe.batch)
+        keep = (torch.rand(recipe.batch, 1) >= recipe.forget).float()
+        state: NetworkState = tuple(part.detach() * keep for part in self.state)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(recipe, progress)
+        self.network.train()
+        self.optimizer.zero_grad(set_to_none=True)
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision):
+            features, self.state = self.network(tokens[:-1], state)
+            if recipe.sample and progress < SAMPLED_FROM:
+                loss = sampled_loss(self.network, features, tokens[1:], recipe.head, recipe.sample)
+            else:
+                loss = full_loss(self.network, features, tokens[1:])
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.parameters, recipe.clip)
+        self.optimizer.step()
+        # An average over few steps must not hold on to the untrained weights.
+        decay = min(recipe.average, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(self.average, self.parameters, 1.0 - decay)
+        return loss.item()
+
+    def report(self, tokens_per_second: float, due: bool) -> Progress:
+        """Return where training stands; take the held-out loss where it is due."""
+        corpus = self.corpus
+        per_character = len(corpus.train) / max(1, corpus.train_characters)
+        held_out = sample = None
+        if due:
+            self.evaluations = int(self.progress * EVALUATIONS + 1e-9)
+            held_out, sample = self.evaluate()
+        spent, progress = self.seconds, self.progress
+        return Progress(
+            step=self.step,
+            progress=progress,
+            epoch=self.step / batches_per_epoch(len(corpus.train), self.recipe.batch, self.recipe.length),
+            train=(self.running or 0.0) * per_character,
+            tokens_per_second=tokens_per_second,
+            seconds=spent,
+            seconds_left=spent / max(progress, 1e-6) * (1.0 - progress),
+            held_out=held_out,
+            best=self.best if math.isfinite(self.best) else None,
+            sample=sample,
+        )
+
+    def evaluate(self) -> tuple[float, str]:
+        """Return the averaged weights' loss on the held-out text in nats/char, and a sample; keep the best weights."""
+        current = [parameter.detach().clone() for parameter in self.parameters]
+        self.set_weights(self.average)
+        loss = self.held_out_loss() * len(self.corpus.held_out) / max(1, self.corpus.held_out_characters)
+        sample = self.sample()
+        self.set_weights(current)
+        if math.isfinite(loss) and loss < self.best:
+            self.best, self.worse = loss, 0
+            self.best_weights = [value.clone() for value in self.average]
+        else:
+            self.worse += 1
+        return loss, sample
+
+    @torch.no_grad()
+    def held_out_loss(self) -> float:
+        """Return nats per token over the held-out tokens, read as parallel streams with carried state."""
+        self.network.eval()
+        tokens, length = self.corpus.held_out, 128
+        streams = max(1, min(EVALUATION_STREAMS, len(tokens) // (2 * length)))
+        stream = (len(tokens) - 1) // streams
+        total, counted, state = 0.0, 0, self.network.start(streams)
+        for place in range(0, stream, length):
+            columns = [tokens[s * stream + place : s * stream + min(place + length, stream) + 1] for s in range(streams)]
+            rows = torch.from_numpy(np.stack(columns, axis=1).astype(np.int64))
+            with torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision):
+                features, state = self.network(rows[:-1], state)
+                total += full_loss(self.network, features, rows[1:]).item() * rows[1:].numel()
+            counted += rows[1:].numel()
+        return total / max(1, counted)
+
+    @torch.no_grad()
+    def sample(self, length: int = 48) -> str:
+        """Return a little text as the network writes it now."""
+        self.network.eval()
+        tokens: list[int] = []
+        token, state = DOCUMENT, self.network.start(1)
+        for _ in range(length if self.recipe.unit == "char" else length // 4):
+            features, state = self.network(torch.tensor([[token]]), state)
+            logits = self.network.logits(features)[0, 0]
+            logits[FIRST_BYTE : FIRST_BYTE + 256] = -math.inf
+            token = int(torch.multinomial(torch.softmax(logits / 0.8, -1), 1))
+            tokens.append(token)
+        return self.corpus.vocabulary.decode(tokens)
+
+    def set_weights(self, values: list[Tensor]) -> None:
+        with torch.no_grad():
+            for parameter, value in zip(self.parameters, values, strict=True):
+                parameter.copy_(value)
+
+    def checkpoint(self, card: str = "") -> Checkpoint:
+        """Return the best weights so far, exported for inference."""
+        if not math.isfinite(self.best) and self.step:
+            self.evaluate()
+        current = [parameter.detach().clone() for parameter in self.parameters]
+        self.set_weights(self.best_weights)
+        made = export_checkpoint(self.network, self.corpus.vocabulary, self.corpus.train[:20_000], card)
+        self.set_weights(current)
+        return made
+
+    def network_gains_from_bfloat16(self) -> bool:
+        """Time a few batches in both precisions; small networks never gain, some processors cannot do it at all."""
+        if self.recipe.hidden < 256:
+            return False
+        seconds = {}
+        length = min(16, self.recipe.length)
+        tokens = torch.zeros(length, self.recipe.batch, dtype=torch.long)
+        for half in (False, True, False, True):
+            began = time.perf_counter()
+            try:
+                with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                    features, _ = self.network(tokens, self.network.start(self.recipe.batch))
+                features.float().sum().backward()
+            except RuntimeError:
+                return False
+            seconds[half] = time.perf_counter() - began  # the second round, after the warm-up, counts
+        self.optimizer.zero_grad(set_to_none=True)
+        return seconds[True] < 0.9 * seconds[False]
+
+
+def unigram(tokens: Tokens, size: int) -> Tensor:
+    """Return (V,) log-probabilities of the tokens by themselves, with half a count for those not seen."""
+    counts = np.bincount(tokens, minlength=size).astype(np.float64) + 0.5
+    return torch.from_numpy(np.log(counts / counts.sum())).float()
+
+
+def weights_of(checkpoint: Checkpoint) -> dict[str, Tensor]:
+    """Return a loaded checkpoint's weights as torch tensors in single precision."""
+    weights = cast(dict[str, np.ndarray], checkpoint.weights or {})
+    return {name: torch.from_numpy(np.asarray(value, np.float32)) for name, value in weights.items()}
