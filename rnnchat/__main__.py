@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 could not, 2 wrong usage, 130 interrupted.
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -101,13 +102,13 @@ def _flushed(code: int) -> int:
 
 
 def _prepare_streams() -> None:
-    for name, number in (("stdout", 1), ("stderr", 2)):
+    """Make sure that there are three streams, and that no character stops them."""
+    for name, mode, errors in (("stdin", "r", "replace"), ("stdout", "w", "backslashreplace"), ("stderr", "w", "")):
         stream = getattr(sys, name)
         if stream is None:  # closed by `>&-`: else the next file opened would become our output
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
-        elif stream.fileno() == number:
-            # A terminal that knows only ASCII must not stop us.
-            stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+        elif errors and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=errors)
 
 
 def _abandon_stdout() -> None:

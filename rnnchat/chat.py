@@ -31,6 +31,7 @@ class Conversation:
             "none" forgets by itself.
         seed: the same seed, messages and settings give the same replies.
         temperature, top_p: see decode.sample.
+        roles: whether the model was trained on dialogues; without, turns are lines to it.
 
     Attributes:
         turns: what was said so far, by both sides.
@@ -44,12 +45,18 @@ class Conversation:
         seed: int = 0,
         temperature: float = TEMPERATURE,
         top_p: float = TOP_P,
+        roles: bool = True,
     ) -> None:
         self.model = model
         self.memory: Memory = memory
         self.seed, self.temperature, self.top_p = seed, temperature, top_p
         self.turns: list[Turn] = []
         self._state = model.start()
+        # A model that has read no dialogues knows no roles; there a turn is a line.
+        line = model.vocabulary.encode("\n")
+        self._opening = [USER] if roles else line
+        self._answer = [BOT] if roles else line
+        self._stop = (USER, BOT, DOCUMENT) if roles else (*line, DOCUMENT)
 
     @classmethod
     def load(
@@ -69,7 +76,8 @@ class Conversation:
         from rnnchat.recurrent import RecurrentModel
 
         model = RecurrentModel.load(name_or_path, memory)
-        return cls(model, memory, seed=seed, temperature=temperature, top_p=top_p)
+        roles = model.config.tuned.get("dialogue", 1.0) > 0
+        return cls(model, memory, seed=seed, temperature=temperature, top_p=top_p, roles=roles)
 
     def reply(self, message: str) -> str:
         """Return the reply to `message`; both become turns."""
@@ -85,14 +93,14 @@ class Conversation:
         message = clean_text(message).strip()
         vocabulary = self.model.vocabulary
         state = self._state if self.memory != "message" else self.model.start()
-        state = read(self.model, state, [USER, *vocabulary.encode(message[-MESSAGE_CHARACTERS:]), BOT])
+        state = read(self.model, state, [*self._opening, *vocabulary.encode(message[-MESSAGE_CHARACTERS:]), *self._answer])
         # Each turn draws from a source of its own, so that a turn never depends on how long others were.
         random = np.random.default_rng([self.seed, len(self.turns)])
         self.turns.append(Turn("user", message))
         written = _Written(self)
         tokens = sample(
             self.model, state, random, temperature=self.temperature, top_p=self.top_p,
-            stop=(USER, BOT, DOCUMENT), limit=REPLY_TOKENS[vocabulary.unit],
+            stop=self._stop, limit=REPLY_TOKENS[vocabulary.unit],
         )  # fmt: skip
         for token, state in tokens:
             self._state = state

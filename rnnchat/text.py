@@ -135,7 +135,7 @@ def detect_encoding(path: Path) -> str:
     decoder: codecs.IncrementalDecoder | None = None
     encoding = "utf-8-sig"
     strange = total = 0
-    for chunk in _read_bytes(path):
+    for chunk in _with_end(_read_bytes(path)):
         if decoder is None:
             if chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 return "utf-16"
@@ -146,7 +146,7 @@ def detect_encoding(path: Path) -> str:
             raise TextError(f"{path} is not text but binary; name a text file")
         if encoding == "utf-8-sig":
             try:
-                decoder.decode(chunk)
+                decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError:
                 encoding = "cp1252"
     return encoding
@@ -167,7 +167,7 @@ def detect_form(path: Path, encoding: str) -> Form:
                 other += 1
         if spoken + other >= 200:
             break
-    return "dialogue" if spoken >= 2 and spoken > 9 * other else "prose"
+    return "dialogue" if spoken >= 2 and spoken >= 3 * other else "prose"
 
 
 def clean_text(text: str) -> str:
@@ -262,6 +262,12 @@ def _read_lines(path: Path, encoding: str) -> Iterator[str]:
             rest = ""
     if rest:
         yield from clean_text(rest).rstrip("\n").split("\n")
+
+
+def _with_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the chunks and then an empty one, at which a decoder tells whether the last character was whole."""
+    yield from chunks
+    yield b""
 
 
 def _read_bytes(path: Path) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from rnnchat.train.corpus import Corpus, Tokens, batch_at, batches_per_epoch
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.network import Network, NetworkState, full_loss, sampled_loss
 from rnnchat.train.recipe import Recipe, learning_rate
-from rnnchat.vocabulary import DOCUMENT, FIRST_BYTE
+from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, USER
 
 EVALUATIONS = 12  # how often the held-out loss is taken in one training
 PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
@@ -71,6 +71,7 @@ class Trainer:
             name=name, unit=recipe.unit, cell=recipe.cell, layers=recipe.layers, hidden=recipe.hidden,
             embedding=recipe.embedding, vocabulary=len(corpus.vocabulary), tied=recipe.tied, memories=memories,
             parent=parent.config.name if parent else None,
+            tuned={"dialogue": float(np.isin(corpus.train, (USER, BOT)).any())},
         )  # fmt: skip
         torch.manual_seed(recipe.seed)
         self.network = Network(self.config, unigram(corpus.train, len(corpus.vocabulary)), recipe.dropout)
@@ -99,6 +100,11 @@ class Trainer:
         return self.earlier_seconds + time.monotonic() - self.began
 
     @property
+    def has_best(self) -> bool:
+        """Whether there are weights worth keeping: the held-out loss was taken once."""
+        return math.isfinite(self.best)
+
+    @property
     def progress(self) -> float:
         """How much of the training is done, 0 to 1: by the clock where the budget is in minutes, else by steps."""
         if self.recipe.minutes is not None:
@@ -111,6 +117,7 @@ class Trainer:
         Raises:
             TrainingError: the loss is no number any more.
         """
+        self.evaluations = max(self.evaluations, int(self.progress * EVALUATIONS))
         while (progress := self.progress) < 1.0 and self.worse < PATIENCE:
             began = time.monotonic()
             loss = self.learn(progress)

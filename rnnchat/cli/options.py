@@ -1,0 +1,25 @@
+"""What several commands do before their own work: settings under the options given, and reading standard input."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import Any
+
+from rnnchat.cli.output import say
+from rnnchat.settings import Settings, load_settings
+
+
+def chosen_settings(**options: Any) -> Settings:
+    """Return the settings, with every option that was given in their place; say what is wrong with the file."""
+    settings = load_settings()
+    for warning in settings.warnings:
+        say(warning)
+    return replace(settings, **{name: value for name, value in options.items() if value is not None})
+
+
+def read_standard_input(most: int) -> str:
+    """Return the last `most` characters of standard input; without its final line end, which a shell adds."""
+    data = sys.stdin.buffer.read()[-4 * most :] if sys.stdin else b""
+    text = data.decode("utf-8", "replace")[-most:]
+    return text.removesuffix("\n").removesuffix("\r")
