@@ -58,10 +58,10 @@ def show(title: str, rows: Sequence[dict[str, Any]], as_json: bool) -> None:
             print(json.dumps({"benchmark": title, **row}))
         return
     print(f"{title}: {time.strftime('%Y-%m-%d')}, {machine()}")
-    cells = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+    cells: list[list[str]] = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(cells[0]))]
-    for row in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in cells:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def _cell(value: object) -> str:

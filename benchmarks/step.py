@@ -6,6 +6,7 @@ characters.
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -85,18 +86,44 @@ def context_rows(name: str) -> list[dict[str, Any]]:
     found: dict[int, list[float]] = {100: [], 10_000: []}
     for _ in range(3):
         for length, times in found.items():
-            completer = Completer.load(name)
-            context = (SENTENCE * (length // len(SENTENCE) + 1))[:length].rsplit(" ", 1)[0]
-            completer.complete(context, confident=False)
-            for key in range(1, 201):
-                text = context + " " + (SENTENCE * 3)[:key]
-                times += milliseconds(lambda text=text: completer.complete(text, confident=False), 1, warm_up=0)  # type: ignore[misc]
+            times += type_after(Completer.load(name), length)
     short, long = found[100], found[10_000]
     return [
-        {"model": name, "batch": 1, "what": "a key after 100 characters", "median ms": median(short), "p99 ms": p99(short)},
-        {"model": name, "batch": 1, "what": "a key after 10,000 characters", "median ms": median(long), "p99 ms": p99(long)},
-        {"model": name, "batch": 1, "what": "ratio", "median ms": median(long) / median(short), "p99 ms": p99(long) / p99(short)},
+        {
+            "model": name,
+            "batch": 1,
+            "what": "a key after 100 characters",
+            "median ms": median(short),
+            "p99 ms": p99(short),
+        },
+        {
+            "model": name,
+            "batch": 1,
+            "what": "a key after 10,000 characters",
+            "median ms": median(long),
+            "p99 ms": p99(long),
+        },
+        {
+            "model": name,
+            "batch": 1,
+            "what": "ratio",
+            "median ms": median(long) / median(short),
+            "p99 ms": p99(long) / p99(short),
+        },
     ]
+
+
+def type_after(completer: Completer, length: int) -> list[float]:
+    """Return the milliseconds of each of 200 keys typed after `length` characters."""
+    context = (SENTENCE * (length // len(SENTENCE) + 1))[:length].rsplit(" ", 1)[0]
+    completer.complete(context, confident=False)
+    times = []
+    for key in range(1, 201):
+        text = context + " " + (SENTENCE * 3)[:key]
+        began = time.perf_counter()
+        completer.complete(text, confident=False)
+        times.append(1000 * (time.perf_counter() - began))
+    return times
 
 
 def main() -> None:

@@ -51,7 +51,9 @@ def main() -> None:
     """Measure each budget and print."""
     options = arguments(__doc__ or "", seconds="150,600", seed=0)
     if not (PUBLIC_TEXTS / "benchmark/tinyshakespeare.txt").exists():
-        sys.exit("tinyshakespeare.txt is absent; set RNNCHAT_TEXTS to the folder that holds benchmark/tinyshakespeare.txt")
+        sys.exit(
+            "tinyshakespeare.txt is absent; set RNNCHAT_TEXTS to the folder that holds benchmark/tinyshakespeare.txt"
+        )
     rows = [measure(float(seconds), options.seed) for seconds in options.seconds.split(",")]
     show("training", rows, options.json)
 

@@ -170,7 +170,9 @@ def exercises(folder: Path, public: Path, dev: DevTexts) -> None:
         opening = chance.choice(["Knock, knock!", "Knock knock.", "knock knock", "Knock, knock.", "Knock knock!"])
         end = chance.choice([".", ".", "", "!"])
         teller, hearer = chance.choice([("U", "A"), ("U", "A"), ("A", "U")])
-        rows.append([f"{teller}: {opening}", f"{hearer}: Who's there?", f"{teller}: {name}{end}", f"{hearer}: {name} who?"])
+        rows.append(
+            [f"{teller}: {opening}", f"{hearer}: Who's there?", f"{teller}: {name}{end}", f"{hearer}: {name} who?"]
+        )
     write_dialogues(folder, "ours-knock-knock-names", dev.dialogues(rows), plain=0.1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ class Conversation:
             pass
         return self.turns[-1].text
 
-    def stream(self, message: str) -> Iterator[str]:
+    def stream(self, message: str) -> Generator[str, None, None]:
         """Yield the reply to `message` in pieces; joined they are the reply.
 
         A reply given up half way becomes a turn as far as it got.
@@ -93,7 +93,9 @@ class Conversation:
         message = clean_text(message).strip()
         vocabulary = self.model.vocabulary
         state = self._state if self.memory != "message" else self.model.start()
-        state = read(self.model, state, [*self._opening, *vocabulary.encode(message[-MESSAGE_CHARACTERS:]), *self._answer])
+        state = read(
+            self.model, state, [*self._opening, *vocabulary.encode(message[-MESSAGE_CHARACTERS:]), *self._answer]
+        )
         # Each turn draws from a source of its own, so that a turn never depends on how long others were.
         random = np.random.default_rng([self.seed, len(self.turns)])
         self.turns.append(Turn("user", message))

@@ -310,7 +310,7 @@ def _parse_vocabulary(data: bytes, config: Config) -> Vocabulary:
 
 def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> None:
     states = {"lstm": ["hidden", "cell"], "feedforward": []}.get(config.cell, ["hidden"])
-    inputs = {"token": (INT64, 1)} | {state: (FLOAT, 3) for state in states}
+    inputs = {"token": (INT64, 1)} | dict.fromkeys(states, (FLOAT, 3))
     features = {"features": (FLOAT, 2)}
     check_graph(step, inputs, {f"{s}_out": (FLOAT, 3) for s in states} | features, shown(path / "step.onnx"))
     check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"))

@@ -83,7 +83,11 @@ class Completer:
         suggestions: list[Suggestion] = []
         for word in found:
             probability = math.exp(word.log_prob)
-            if len(suggestions) < count and is_presentable(word.text) and (not confident or probability >= self.threshold):
+            if (
+                len(suggestions) < count
+                and is_presentable(word.text)
+                and (not confident or probability >= self.threshold)
+            ):
                 suggestions.append(Suggestion(self._extend(word), probability))
         return suggestions
 
@@ -140,7 +144,7 @@ class Trail(Generic[State]):
             offset = self._begin_near(text, len(text) - CONTEXT)
             self._kept = [_Kept(offset, self.model.start())]
         self._text = text
-        settled, open_piece = self.model.vocabulary.divide(text[offset:])
+        _settled, open_piece = self.model.vocabulary.divide(text[offset:])
         state = self._kept[-1].state
         written = text[offset : len(text) - len(open_piece)]
         for piece in pieces(written) if self.model.vocabulary.unit == "word" else written:

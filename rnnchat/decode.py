@@ -139,7 +139,12 @@ def next_words(
 
 
 def _follow(
-    model: LanguageModel[State], kinds: _Kinds, typed: Word[State], path: State, found: dict[str, Word[State]], count: int
+    model: LanguageModel[State],
+    kinds: _Kinds,
+    typed: Word[State],
+    path: State,
+    found: dict[str, Word[State]],
+    count: int,
 ) -> Iterator[Word[State]]:
     """Yield whole words and signs that may follow `path`, and words spelled letter by letter, by beam search.
 

@@ -1,7 +1,7 @@
 """How good a model is: the one definition that `rnnchat evaluate` and the benchmarks share.
 
-    nats per character    how surprised the model is by a text, read in order with carried state; lower is better
-    keystrokes saved      1 - keys / characters, for a person who types the text and takes every suggestion that helps
+nats per character    how surprised the model is by a text, read in order with carried state; lower is better
+keystrokes saved      1 - keys / characters, for a person who types the text and takes every suggestion that helps
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def word_perplexity(nats_per_char: float, text: str) -> float:
     return math.exp(min(700.0, nats_per_char * len(text) / words)) if words else 1.0
 
 
-def type_text(completer: Completer, text: str, count: int = 1, confident: bool = False, context: str = "") -> Keystrokes:
+def type_text(
+    completer: Completer, text: str, count: int = 1, confident: bool = False, context: str = ""
+) -> Keystrokes:
     """Type `text` after `context`, taking a suggestion whenever it is right, and return what that took.
 
     Before each key up to `count` suggestions are asked for. One that matches what follows and ends where a word ends
@@ -160,7 +162,7 @@ def evaluate(completer: Completer, model_name: str, text: str, typed_characters:
 
 
 def type_lines(completer: Completer, text: str, limit: int) -> tuple[Keystrokes, Keystrokes]:
-    """Type the lines of a text, each after those before it, until `limit` characters; with one and three suggestions."""
+    """Type lines, each after those before it, until `limit` characters; with one and with three suggestions."""
     results: tuple[list[Keystrokes], list[Keystrokes]] = ([], [])
     typed, before = 0, ""
     for line in text.splitlines():

@@ -42,7 +42,9 @@ class RecurrentModel:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.config: Config = checkpoint.config
         self.vocabulary = checkpoint.vocabulary
-        self._names = {"lstm": ("hidden", "cell"), "gru": ("hidden",), "rnn": ("hidden",), "feedforward": ()}[self.config.cell]
+        self._names = {"lstm": ("hidden", "cell"), "gru": ("hidden",), "rnn": ("hidden",), "feedforward": ()}[
+            self.config.cell
+        ]
         self._step = open_session(checkpoint.step_graph, self.config.name)
         self._output = open_session(checkpoint.output_graph, self.config.name)
         zeros = np.zeros((self.config.layers, self.config.hidden), np.float32)
@@ -84,14 +86,15 @@ class RecurrentModel:
 
     def log_probs(self, state: RecurrentState) -> Array:
         """Return (V,) natural log-probabilities of the next token."""
-        return self.batch_log_probs([state])[0]
+        row: Array = self.batch_log_probs([state])[0]
+        return row
 
     def batch_log_probs(self, states: Sequence[RecurrentState]) -> Array:
         """Return (B, V) natural log-probabilities; one run of output.onnx."""
-        logits: Array = self._output.run(None, {"features": np.stack([state.features for state in states])})[0]
+        logits = self._output.run(None, {"features": np.stack([state.features for state in states])})[0]
         logits -= logits.max(axis=1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return logits
+        log_probs: Array = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        return log_probs
 
 
 def find_twin(name_or_path: str | Path) -> Path:

@@ -63,12 +63,13 @@ class Vocabulary:
         """Build a vocabulary of at most `size` ids from what was counted; ties are broken by the alphabet."""
         room = size - FIRST_TOKEN
         ranked = [c for c, _ in sorted(characters.items(), key=lambda item: (-item[1], item[0]))]
-        tokens = [c for c in ranked if "\ud800" > c or c > "\udfff"][: room if unit == "char" else room // 4]
+        tokens = [c for c in ranked if not "\ud800" <= c <= "\udfff"][: room if unit == "char" else room // 4]
         if unit == "word":
             known = set(tokens)
-            common = ((w, n) for w, n in words.items() if n > 1 and w not in known and len(w.encode()) <= MAX_TOKEN_BYTES)
+            common = (item for item in words.items() if item[1] > 1 and item[0] not in known)
             by_count = sorted(common, key=lambda item: (-item[1], item[0]))
-            tokens += [word for word, _ in islice(by_count, room - len(tokens))]
+            short = (word for word, _ in by_count if len(word.encode()) <= MAX_TOKEN_BYTES)
+            tokens += islice(short, room - len(tokens))
         return cls(unit, tokens)
 
     def __len__(self) -> int:
@@ -175,7 +176,7 @@ def _check(unit: str, tokens: Sequence[str]) -> None:
         raise ModelError(f"a vocabulary holds 1 to {MAX_TOKENS} tokens, not {len(tokens)}; train the model again")
     for token in tokens:
         if not isinstance(token, str) or not token or (unit == "char" and len(token) != 1):
-            raise ModelError(f"the vocabulary holds {token!r:.40}, which is no token of unit {unit}; train the model again")
+            raise ModelError(f"the vocabulary holds {token!r:.40}, no token of unit {unit}; train it again")
         if any("\ud800" <= c <= "\udfff" for c in token) or len(token.encode()) > MAX_TOKEN_BYTES:
             raise ModelError(f"the vocabulary holds {token!r:.40}, which no text contains; train the model again")
     if len(set(tokens)) != len(tokens):

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -129,11 +129,8 @@ def test_a_file_is_old_or_new_whichever_call_fails(
     target = tmp_path / "settings.toml"
     for number in range(1, 50):
         write_file(target, b"old")
-        with failing(monkeypatch, number, fault(error)) as seen:
-            try:
-                write_file(target, b"new" * 100)
-            except (SaveError, KeyboardInterrupt):
-                pass
+        with failing(monkeypatch, number, fault(error)) as seen, suppress(SaveError, KeyboardInterrupt):
+            write_file(target, b"new" * 100)
         if len(seen) < number:
             break
         assert target.read_bytes() in (b"old", b"new" * 100)

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import math
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
 
-from rnnchat.checkpoint import Checkpoint, Config
+from rnnchat.checkpoint import Cell, Checkpoint, Config, Memory
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.network import Network, full_loss, sampled_loss
 from rnnchat.vocabulary import DOCUMENT, FIRST_TOKEN, Vocabulary
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[np.floating[Any]]
 TOKENS = Vocabulary("char", [chr(97 + place) for place in range(26)])
 CELLS = ["lstm", "gru", "rnn", "feedforward"]
 
 
 def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 48) -> Network:
     torch.manual_seed(7)
-    memories = ("none",) if cell == "feedforward" else ("full", "message")
+    memories: tuple[Memory, ...] = ("none",) if cell == "feedforward" else ("full", "message")
     config = Config(
-        name="probe", unit="char", cell=cell, layers=layers, hidden=hidden, embedding=24, vocabulary=len(TOKENS),
-        tied=tied, memories=memories,  # type: ignore[arg-type]
+        name="probe", unit="char", cell=cast(Cell, cell), layers=layers, hidden=hidden, embedding=24,
+        vocabulary=len(TOKENS), tied=tied, memories=memories,
     )  # fmt: skip
     network = Network(config).eval()
     for parameter in network.parameters():  # zeros would hide a layer that is left out

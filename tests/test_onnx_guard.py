@@ -181,8 +181,25 @@ SPOILERS = {
     "rank 100": shape(*[1] * 100),
 } | {
     spoil.__name__: spoil
-    for spoil in (subgraph, function, many_nodes, cycle, made_twice, unmade_output, wrong_name, input_twice, wrong_rank)
-    + (no_rank, wrong_type, sequence, two_opsets, strings, sparse, twice_the_data, no_graph)
+    for spoil in (
+        subgraph,
+        function,
+        many_nodes,
+        cycle,
+        made_twice,
+        unmade_output,
+        wrong_name,
+        input_twice,
+        wrong_rank,
+        no_rank,
+        wrong_type,
+        sequence,
+        two_opsets,
+        strings,
+        sparse,
+        twice_the_data,
+        no_graph,
+    )
 }
 
 

@@ -51,7 +51,9 @@ def test_a_late_wrong_byte_does_not_lose_the_text(tmp_path: Path) -> None:
     assert texts(path)[-1].endswith("café")
 
 
-@pytest.mark.parametrize("data", [b"", b" \n\n \n", b"\x00\x01\x02binary", bytes(range(32)) * 10, b"\x7fELF\x02\x01\x01\x00"])
+@pytest.mark.parametrize(
+    "data", [b"", b" \n\n \n", b"\x00\x01\x02binary", bytes(range(32)) * 10, b"\x7fELF\x02\x01\x01\x00"]
+)
 def test_refused_by_name(tmp_path: Path, data: bytes) -> None:
     path = write(tmp_path / "thing.txt", data)
     with pytest.raises(TextError, match=r"thing\.txt"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -92,11 +93,15 @@ def test_resume_refuses_another_text(tmp_path: Path) -> None:
 
 def test_a_loss_that_is_no_number_stops_and_keeps_the_best() -> None:
     trainer = make_trainer()
-    with pytest.raises(TrainingError, match="--learning-rate"):
+
+    def spoil_after_an_evaluation() -> None:
         for progress in trainer.steps():
             if progress.held_out is not None:
                 with torch.no_grad():
                     trainer.parameters[0].fill_(float("nan"))
+
+    with pytest.raises(TrainingError, match="--learning-rate"):
+        spoil_after_an_evaluation()
     made = trainer.checkpoint()
     assert all(np.isfinite(value).all() for value in (made.weights or {}).values())
 
@@ -105,7 +110,7 @@ def test_batches_cover_the_text_in_order() -> None:
     tokens = np.arange(1_000, dtype=np.int32)
     count = batches_per_epoch(len(tokens), 4, 16)
     rows = [batch_at(tokens, 4, 16, index, seed=0)[0] for index in range(count)]
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in itertools.pairwise(rows):
         assert (after[0] == before[-1]).all(), "a stream goes on where it was"
     seen = {int(token) for batch in rows for token in batch.flat}
     assert len(seen) > 0.9 * len(tokens)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnnchat.cli.output import say
-from rnnchat.errors import ModelError, RnnchatError, TrainingError, UsageError
+from rnnchat.errors import TrainingError, UsageError
 
 if TYPE_CHECKING:
     from rnnchat.checkpoint import Checkpoint
@@ -57,7 +57,7 @@ def command(paths: tuple[str, ...], name: str, as_json: bool, **options: Any) ->
     from rnnchat.cli.train_display import open_display
 
     snapshot = home() / "training" / name
-    with locked(snapshot), open_display(as_json) as display:
+    with TrainingLock(snapshot), open_display(as_json) as display:
         trainer, notes = prepare(paths, name, options, snapshot, began)
         for note in notes:
             display.note(note)
@@ -92,13 +92,10 @@ def prepare(
     paths: tuple[str, ...], name: str, options: dict[str, Any], snapshot: Path, began: float
 ) -> tuple[Trainer, list[str]]:
     """Read the texts and return a trainer at its first step, or where a stopped training was."""
-    import torch
-
     from rnnchat.train.corpus import MAX_CHARACTERS, build_corpus, gather
     from rnnchat.train.snapshot import load_recipe, resume
     from rnnchat.train.trainer import Trainer
 
-    torch.set_num_threads(max(1, (torch.get_num_threads())))
     stopped = load_recipe(snapshot) if options["resume"] else None
     parent_name = stopped[1] if stopped else options["start_from"]
     parent = load_parent(parent_name) if parent_name else None
@@ -202,26 +199,6 @@ def save(trainer: Trainer, target: Path, paths: tuple[str, ...], display: Displa
     checkpoint = trainer.checkpoint()
     checkpoint = replace(checkpoint, card=write_card(checkpoint.config, trainer, paths))
     checkpoint.save(target)
-    Verified.of(target)
-
-
-class Verified:
-    """A saved model that was read back."""
-
-    @staticmethod
-    def of(target: Path) -> None:
-        """Load what was saved, as any later command will.
-
-        Raises:
-            ModelError: it cannot be used.
-        """
-        from rnnchat.checkpoint import Checkpoint
-        from rnnchat.recurrent import RecurrentModel
-
-        try:
-            RecurrentModel(Checkpoint.load(target))
-        except RnnchatError as error:
-            raise ModelError(f"what was trained cannot be used ({error})") from error
 
 
 class StopRequest:
@@ -249,7 +226,7 @@ class StopRequest:
         say("stopping after this step; once more stops at once")
 
 
-class locked:  # noqa: N801, it reads as a verb: with locked(folder)
+class TrainingLock:
     """Holds the lock of one training, so that two do not write the same files.
 
     Raises:

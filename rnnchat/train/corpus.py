@@ -1,8 +1,8 @@
 """From documents to one long row of tokens, and from that to batches of parallel streams.
 
-    documents   [the cat sat] [hello / hi there] ...          shuffled by seed, a share held out
-    tokens      <document> the cat sat <document> <user> hello <bot> hi there <document> ...
-    streams     the row cut into B equal lengths, read side by side, T tokens at a time
+documents   [the cat sat] [hello / hi there] ...          shuffled by seed, a share held out
+tokens      <document> the cat sat <document> <user> hello <bot> hi there <document> ...
+streams     the row cut into B equal lengths, read side by side, T tokens at a time
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def gather(paths: Sequence[str | Path], seed: int, limit: int = MAX_CHARACTERS) 
         notes.append(f"read a sample of {characters:,} characters, spread over all {total:,} bytes")
     if characters < MIN_CHARACTERS:
         names = ", ".join(map(str, paths))
-        raise TextError(f"{names} holds {characters} characters; training needs at least {MIN_CHARACTERS}, add more text")
+        raise TextError(
+            f"{names} holds {characters} characters; training needs at least {MIN_CHARACTERS}, add more text"
+        )
     return documents, notes
 
 

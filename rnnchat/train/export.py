@@ -11,6 +11,7 @@ single precision and for int8. In int8 weights are symmetric per output channel;
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +50,9 @@ class Graph:
         """Append a node with several outputs and return their names."""
         self.count += 1
         outputs = [output] if output else [f"{operator.lower()}_{self.count}_{part}" for part in range(parts)]
-        self.nodes.append(helper.make_node(operator, list(inputs), outputs, **attributes))
+        self.nodes.append(
+            helper.make_node(operator, list(inputs), outputs, name=outputs[0], **dict[str, Any](attributes))
+        )
         return outputs
 
     def constant(self, name: str, value: npt.ArrayLike, kind: npt.DTypeLike = np.float32) -> str:
@@ -144,7 +147,9 @@ def _feedforward(graph: Graph, config: Config, weights: dict[str, Array]) -> str
 
 def _recurrent(graph: Graph, config: Config, weights: dict[str, Array], states: list[str]) -> str:
     axis = graph.constant("layer_axis", [1], np.int64)
-    layers = {state: graph.split("Split", (state,), config.layers, axis=1, num_outputs=config.layers) for state in states}
+    layers = {
+        state: graph.split("Split", (state,), config.layers, axis=1, num_outputs=config.layers) for state in states
+    }
     after: dict[str, list[str]] = {state: [] for state in states}
     top = ""
     for layer in range(config.layers):

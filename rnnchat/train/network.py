@@ -5,6 +5,7 @@ Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H h
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import cast
 
@@ -34,10 +35,14 @@ class Network(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary, config.embedding)
         sizes = [config.embedding] + [config.hidden] * config.layers
         if config.cell == "feedforward":
-            self.feedforward = nn.ModuleList(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:], strict=False))
+            self.feedforward = nn.ModuleList(nn.Linear(i, o) for i, o in itertools.pairwise(sizes))
         else:
-            cell = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[config.cell]
-            self.recurrent = cast(nn.RNNBase, cell(config.embedding, config.hidden, config.layers))
+            kinds: dict[str, type[nn.LSTM] | type[nn.GRU] | type[nn.RNN]] = {
+                "lstm": nn.LSTM,
+                "gru": nn.GRU,
+                "rnn": nn.RNN,
+            }
+            self.recurrent = kinds[config.cell](config.embedding, config.hidden, config.layers)
         self.output = nn.Linear(config.features, config.vocabulary)
         if config.tied:
             self.projection = nn.Linear(config.hidden, config.embedding)
@@ -49,7 +54,7 @@ class Network(nn.Module):
         if self.config.cell != "feedforward":
             for name, parameter in self.recurrent.named_parameters():
                 if name.startswith("weight_hh"):
-                    for gate in parameter.data.split(self.config.hidden):
+                    for gate in torch.split(parameter.data, self.config.hidden):
                         nn.init.orthogonal_(gate)
                 elif name.startswith("weight_ih"):
                     bound = 1.0 / math.sqrt(parameter.shape[1])

@@ -96,7 +96,19 @@ def recipe_for(
     while batch > 1 and characters / (5 if unit == "word" else 1) < 4 * batch * length:
         batch //= 2
     recipe = Recipe(
-        unit, cell, size, layers, hidden, embedding, vocabulary, unit == "word", batch, length, epochs, minutes, seed=seed
+        unit,
+        cell,
+        size,
+        layers,
+        hidden,
+        embedding,
+        vocabulary,
+        unit == "word",
+        batch,
+        length,
+        epochs,
+        minutes,
+        seed=seed,
     )
     if unit == "word":
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)

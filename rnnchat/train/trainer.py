@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import Checkpoint, Config
+from rnnchat.checkpoint import Checkpoint, Config, Memory
 from rnnchat.errors import TrainingError
 from rnnchat.train.corpus import Corpus, Tokens, batch_at, batches_per_epoch
 from rnnchat.train.export import export_checkpoint
@@ -66,7 +66,7 @@ class Trainer:
         began: float | None = None,
     ) -> None:
         self.corpus, self.recipe, self.began = corpus, recipe, time.monotonic() if began is None else began
-        memories = ("none",) if recipe.cell == "feedforward" else ("full", "message")
+        memories: tuple[Memory, ...] = ("none",) if recipe.cell == "feedforward" else ("full", "message")
         self.config = Config(
             name=name, unit=recipe.unit, cell=recipe.cell, layers=recipe.layers, hidden=recipe.hidden,
             embedding=recipe.embedding, vocabulary=len(corpus.vocabulary), tied=recipe.tied, memories=memories,
@@ -77,7 +77,7 @@ class Trainer:
         self.network = Network(self.config, unigram(corpus.train, len(corpus.vocabulary)), recipe.dropout)
         if parent is not None:
             self.network.load_state_dict(weights_of(parent), strict=False)
-        self.parameters = list(self.network.parameters())
+        self.parameters: list[Tensor] = list(self.network.parameters())
         self.average = [parameter.detach().clone() for parameter in self.parameters]
         self.best_weights = [value.clone() for value in self.average]
         self.best = math.inf
@@ -123,7 +123,9 @@ class Trainer:
             loss = self.learn(progress)
             if not math.isfinite(loss):
                 rate = self.recipe.learning_rate / 3
-                raise TrainingError(f"the loss is no number any more; the best so far is kept, try --learning-rate {rate:g}")
+                raise TrainingError(
+                    f"the loss is no number any more; the best so far is kept, try --learning-rate {rate:g}"
+                )
             self.running = loss if self.running is None else 0.98 * self.running + 0.02 * loss
             self.step += 1
             due = self.progress >= min(1.0, (self.evaluations + 1) / EVALUATIONS)
@@ -203,7 +205,9 @@ class Trainer:
         stream = (len(tokens) - 1) // streams
         total, counted, state = 0.0, 0, self.network.start(streams)
         for place in range(0, stream, length):
-            columns = [tokens[s * stream + place : s * stream + min(place + length, stream) + 1] for s in range(streams)]
+            columns = [
+                tokens[s * stream + place : s * stream + min(place + length, stream) + 1] for s in range(streams)
+            ]
             rows = torch.from_numpy(np.stack(columns, axis=1).astype(np.int64))
             with torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision):
                 features, state = self.network(rows[:-1], state)
@@ -222,6 +226,8 @@ class Trainer:
             logits = self.network.logits(features)[0, 0]
             logits[FIRST_BYTE : FIRST_BYTE + 256] = -math.inf
             token = int(torch.multinomial(torch.softmax(logits / 0.8, -1), 1))
+            if token == DOCUMENT and tokens:
+                break
             tokens.append(token)
         return self.corpus.vocabulary.decode(tokens)
 

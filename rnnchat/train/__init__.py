@@ -1,0 +1,1 @@
+"""The torch wing: everything that training needs and running does not."""
