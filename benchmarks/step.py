@@ -7,16 +7,19 @@ characters.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from benchmarks.report import arguments, median, milliseconds, show
+from benchmarks.report import PUBLIC_TEXTS, arguments, median, milliseconds, show
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.complete import Completer
 from rnnchat.places import find_model
+from rnnchat.quality import nats_per_character
 from rnnchat.recurrent import RecurrentModel
+from rnnchat.train.export import output_graph, step_graph
 from rnnchat.train.network import Network
 from rnnchat.train.trainer import weights_of
 from rnnchat.vocabulary import DOCUMENT
@@ -113,6 +116,23 @@ def context_rows(name: str) -> list[dict[str, Any]]:
     ]
 
 
+def rounding_rows(name: str, characters: int = 30_000) -> list[dict[str, Any]]:
+    """Compare the int8 graphs' nats/char with those of the same weights in single precision."""
+    path = PUBLIC_TEXTS / "text/tatoeba_en.dev.txt"
+    if not path.exists():
+        return []
+    text = path.read_text()[:characters]
+    checkpoint = Checkpoint.load(find_model(name), with_weights=True)
+    weights = {key: np.asarray(value, np.float32) for key, value in (checkpoint.weights or {}).items()}
+    exact = replace(
+        checkpoint,
+        step_graph=step_graph(checkpoint.config, weights, int8=False),
+        output_graph=output_graph(checkpoint.config, weights, False, 1.0),
+    )
+    int8, single = (nats_per_character(RecurrentModel(each), text) for each in (checkpoint, exact))
+    return [{"model": name, "nats/char int8": int8, "single precision": single, "int8 costs": int8 / single - 1}]
+
+
 def type_after(completer: Completer, length: int) -> list[float]:
     """Return the milliseconds of each of 200 keys typed after `length` characters."""
     context = (SENTENCE * (length // len(SENTENCE) + 1))[:length].rsplit(" ", 1)[0]
@@ -131,6 +151,8 @@ def main() -> None:
     options = arguments(__doc__ or "", model="everyday", runs=40)
     torch.set_num_threads(1)
     show("step", [*step_rows(options.model, options.runs), *context_rows(options.model)], options.json)
+    if rows := rounding_rows(options.model):
+        show("rounding to int8", rows, options.json)
 
 
 if __name__ == "__main__":

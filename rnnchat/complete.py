@@ -80,16 +80,9 @@ class Completer:
             text = text[text.rfind("\n") + 1 :]
         state, open_piece = self._trail.follow(text)
         found = next_words(self.model, state, open_piece, 2 * count, keys_saved)
-        suggestions: list[Suggestion] = []
-        for word in found:
-            probability = math.exp(word.log_prob)
-            if (
-                len(suggestions) < count
-                and is_presentable(word.text)
-                and (not confident or probability >= self.threshold)
-            ):
-                suggestions.append(Suggestion(self._extend(word), probability))
-        return suggestions
+        least = math.log(max(self.threshold, 1e-9)) if confident else -math.inf
+        kept = [word for word in found if word.log_prob >= least and is_presentable(word.text)]
+        return [Suggestion(self._extend(word), math.exp(word.log_prob)) for word in kept[:count]]
 
     def _extend(self, word: Word[Any]) -> str:
         """Return `word` and the words after it, up to the length that saves the most keys.
@@ -98,6 +91,7 @@ class Completer:
         probability that all it adds is right.
         """
         text = best = word.text
+        alone = len(text)
         log_prob, best_value = 0.0, 0.0
         while len(text.split()) < self.words and not text.endswith((".", "?", "!")):
             state = read(self.model, word.origin, word.tokens)
@@ -108,7 +102,7 @@ class Completer:
             text, log_prob = text + word.text, log_prob + word.log_prob
             if log_prob < LEAST_EXTENSION or first.text == word.text:
                 break
-            if (value := math.exp(log_prob) * (len(text) - len(best))) > best_value:
+            if (value := math.exp(log_prob) * (len(text) - alone)) > best_value:
                 best, best_value = text, value
         return best
 

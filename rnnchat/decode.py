@@ -126,16 +126,33 @@ def next_words(
         for token in _most_likely(first, longer, FIRST_WORDS):
             text = model.vocabulary.token_text(token)[len(open_piece) :]
             found[text] = Word(text, float(first[token]), state, (token,))
-        for place, token in enumerate(typed):
-            log_prob += float(first[token] if place == 0 else model.log_probs(path)[token])
-            path = read(model, path, [token])
-        mass = float(np.logaddexp.reduce(np.append(first[longer], log_prob)))
-    for word in _follow(model, kinds, Word("", log_prob, state, typed), path, found, count):
-        if word.text not in found or found[word.text].log_prob < word.log_prob:
-            found[word.text] = word
+        log_prob, path = _read_typed(model, state, typed, first, _nth_best(found, 1) + LEAST)
+        whole = math.log(max(float(np.exp(first[longer]).sum()), 1e-300))
+        mass = float(np.logaddexp(whole, log_prob))
+    if log_prob > -math.inf:
+        for word in _follow(model, kinds, Word("", log_prob, state, typed), path, found, count):
+            if word.text not in found or found[word.text].log_prob < word.log_prob:
+                found[word.text] = word
     # What was typed is given: a word's probability is its share of all ways to go on from there.
     given = [replace(word, log_prob=min(0.0, word.log_prob - mass)) for word in found.values()]
     return sorted(given, key=value, reverse=True)[:count]
+
+
+def _read_typed(
+    model: LanguageModel[State], state: State, typed: tuple[int, ...], first: Array, floor: float
+) -> tuple[float, State]:
+    """Return the log-probability of the typed tokens and the state after them; -inf as soon as it falls below `floor`.
+
+    Args:
+        first: the log-probabilities after `state`, known already.
+    """
+    log_prob = 0.0
+    for place, token in enumerate(typed):
+        log_prob += float(first[token] if place == 0 else model.log_probs(state)[token])
+        if log_prob < floor:
+            return -math.inf, state
+        state = read(model, state, [token])
+    return log_prob, state
 
 
 def _follow(
@@ -153,10 +170,6 @@ def _follow(
     """
     beam: list[tuple[Word[State], State]] = [(typed, path)]
     for length in range(SPELL_LIMIT):
-        floor = max(typed.log_prob + LEAST, _nth_best(found, count) + BEHIND)
-        beam = [(word, state) for word, state in beam if word.log_prob > floor]
-        if not beam:
-            return
         rows = model.batch_log_probs([state for _, state in beam])
         grown: list[tuple[Word[State], State, int]] = []
         for (word, state), row in zip(beam, rows, strict=True):
@@ -164,10 +177,13 @@ def _follow(
                 for token in _most_likely(row, kinds.whole_tokens, FIRST_WORDS):
                     yield _append(model.vocabulary, word, token, row)
             elif word.text.strip():
-                yield replace(word, log_prob=word.log_prob + float(np.logaddexp.reduce(row[kinds.boundary])))
+                yield replace(word, log_prob=word.log_prob + float(np.log(np.exp(row[kinds.boundary]).sum())))
             letters = kinds.letter_tokens if not word.text else kinds.letters_within
             grown += [(_append(model.vocabulary, word, t, row), state, t) for t in _most_likely(row, letters, BEAM)]
-        grown = sorted(grown, key=lambda item: item[0].log_prob, reverse=True)[:BEAM]
+        floor = max(typed.log_prob + LEAST, _nth_best(found, count) + BEHIND)
+        grown = sorted((g for g in grown if g[0].log_prob > floor), key=lambda g: g[0].log_prob, reverse=True)[:BEAM]
+        if not grown:
+            return
         states = model.step([state for _, state, _ in grown], [token for _, _, token in grown])
         beam = [(word, state) for (word, _, _), state in zip(grown, states, strict=True)]
 
