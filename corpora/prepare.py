@@ -1,6 +1,7 @@
 """Lay out the texts that the bundled checkpoints are trained on, from our corpora and the public ones.
 
     python corpora/prepare.py everyday PUBLIC_TEXTS FOLDER
+    python corpora/prepare.py conversation PUBLIC_TEXTS FOLDER     (ours, and a tenth of all)
     python corpora/prepare.py shell PUBLIC_TEXTS FOLDER
 
 PUBLIC_TEXTS is a folder laid out as the checkpoint's CARD.md lists it. What also stands in one of its `.dev` files,
@@ -101,21 +102,36 @@ def write_dialogues(folder: Path, name: str, dialogues: list[Dialogue], plain: f
 
 def everyday(public: Path, folder: Path) -> None:
     dev = DevTexts(public)
-    chance = random.Random(0)
-    for name in ("text/tatoeba_en.train.txt", "text/commonvoice_en.train.txt", *QUERIES):
-        lines = dev.lines((public / name).read_text().splitlines())
-        (folder / f"{Path(name).name.split('.')[0]}.lines").write_text("\n".join(lines) + "\n")
-    for file in [*(public / "text/books").glob("*.txt"), *(public / "text/masc").glob("*.txt")]:
-        if ".dev." not in file.name:
-            (folder / file.name).write_text("\n".join(dev.lines(file.read_text().splitlines())) + "\n")
-    for name, read in DIALOGUES.items():
-        dialogues = dev.dialogues(read(public / "dialogue" / name))
-        if name.startswith("sgd"):
-            dialogues = [dialogue for dialogue in dialogues if chance.random() < SGD_SHARE]
-        write_dialogues(folder, name.split(".")[0], dialogues)
+    others(public, folder, dev, share=1.0)
     ours(folder, dev)
     exercises(folder, public, dev)
     print(f"{dev.left_out} lines that stand in dev texts were left out")
+
+
+def conversation(public: Path, folder: Path) -> None:
+    dev = DevTexts(public)
+    others(public, folder, dev, share=0.1)
+    ours(folder, dev)
+    exercises(folder, public, dev)
+    print(f"{dev.left_out} lines that stand in dev texts were left out")
+
+
+def others(public: Path, folder: Path, dev: DevTexts, share: float) -> None:
+    """Write a share of the public sentences, prose and dialogues."""
+    chance, half = random.Random(0), random.Random(0)
+    for name in ("text/tatoeba_en.train.txt", "text/commonvoice_en.train.txt", *QUERIES):
+        lines = dev.lines(line for line in (public / name).read_text().splitlines() if chance.random() < share)
+        (folder / f"{Path(name).name.split('.')[0]}.lines").write_text("\n".join(lines) + "\n")
+    for file in [*(public / "text/books").glob("*.txt"), *(public / "text/masc").glob("*.txt")]:
+        lines = file.read_text().splitlines()
+        lines = lines[: int(share * len(lines))]
+        if ".dev." not in file.name:
+            (folder / file.name).write_text("\n".join(dev.lines(lines)) + "\n")
+    for name, read in DIALOGUES.items():
+        dialogues = dev.dialogues(d for d in read(public / "dialogue" / name) if chance.random() < share)
+        if name.startswith("sgd"):
+            dialogues = [dialogue for dialogue in dialogues if half.random() < SGD_SHARE]
+        write_dialogues(folder, name.split(".")[0], dialogues)
 
 
 QUERIES = [f"queries/{name}.txt" for name in ("banking77", "restaurant8k", "clinc150", "hwu64", "snips")]
@@ -201,8 +217,8 @@ def shell(public: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4 or sys.argv[1] not in ("everyday", "shell"):
+    if len(sys.argv) != 4 or sys.argv[1] not in ("everyday", "conversation", "shell"):
         sys.exit(__doc__)
     target = Path(sys.argv[3])
     target.mkdir(parents=True, exist_ok=True)
-    {"everyday": everyday, "shell": shell}[sys.argv[1]](Path(sys.argv[2]), target)
+    {"everyday": everyday, "conversation": conversation, "shell": shell}[sys.argv[1]](Path(sys.argv[2]), target)

@@ -183,11 +183,11 @@ def _wrong(setting: Setting, value: object) -> SettingsError:
 
 def _read(path: Path, warnings: list[str]) -> tuple[dict[str, Any], str]:
     """Return the file's table and its text; empty ones where there is no file, or where it cannot be used."""
-    if not path.is_file():  # a pipe of that name must not be waited for
-        return {}, ""
     import tomllib
 
     try:
+        if not path.is_file():  # a pipe of that name must not be waited for
+            return {}, ""
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:

@@ -15,12 +15,14 @@ import codecs
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from rnnchat.errors import TextError
+from rnnchat.files import because, shown
 
 Role = Literal["text", "user", "bot"]
 Form = Literal["prose", "lines", "blocks", "dialogue"]
@@ -73,16 +75,13 @@ def read_documents(paths: Iterable[str | Path], notes: list[Skipped] | None = No
         TextError: a path is missing, unreadable, binary or empty, or a folder holds no text.
     """
     notes = [] if notes is None else notes
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from _read_folder(path, notes)
-        else:
-            yield from read_file(path, notes)
+    for path in _named(paths):
+        yield from _read_folder(path, notes) if os.path.isdir(path) else read_file(path, notes)
 
 
 def _read_folder(folder: Path, notes: list[Skipped]) -> Iterator[Document]:
     found = False
-    for file in text_files([folder]):
+    for file in text_files([folder], notes):
         try:
             for document in read_file(file, notes):
                 found = True
@@ -90,20 +89,25 @@ def _read_folder(folder: Path, notes: list[Skipped]) -> Iterator[Document]:
         except TextError as error:
             notes.append(Skipped(str(file), str(error)))
     if not found:
-        raise TextError(f"{folder} holds no text; name a folder with text files in it")
+        closed = [note.reason for note in notes if note.source == str(folder)]
+        raise TextError(closed[0] if closed else f"{folder} holds no text; name a folder with text files in it")
 
 
-def text_files(paths: Iterable[str | Path]) -> list[Path]:
+def text_files(paths: Iterable[str | Path], notes: list[Skipped] | None = None) -> list[Path]:
     """Return the files of `paths`, those of folders in the order of their names; hidden ones and links are left out."""
     files: list[Path] = []
-    for path in map(Path, paths):
-        if not path.is_dir():
+    closed: list[OSError] = []
+    for path in _named(paths):
+        if not os.path.isdir(path):
             files.append(path)
             continue
-        for root, folders, names in os.walk(path):
+        for root, folders, names in os.walk(path, onerror=closed.append):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             candidates = (Path(root, name) for name in sorted(names) if not name.startswith("."))
             files.extend(file for file in candidates if file.is_file() and not file.is_symlink())
+    if notes is not None:
+        advice = "cannot be read ({}); check its permissions"
+        notes += [Skipped(e.filename, f"{shown(e.filename)} {advice.format(because(e))}") for e in closed]
     return files
 
 
@@ -264,6 +268,13 @@ def _read_lines(path: Path, encoding: str) -> Iterator[str]:
         yield from clean_text(rest).rstrip("\n").split("\n")
 
 
+def _named(paths: Iterable[str | Path]) -> Iterator[Path]:
+    for path in paths:
+        if not str(path):  # Path("") is the current folder, which nobody named
+            raise TextError("the name of a text is empty; name a file or a folder")
+        yield Path(path)
+
+
 def _with_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the chunks and then an empty one, at which a decoder tells whether the last character was whole."""
     yield from chunks
@@ -275,11 +286,14 @@ def _read_bytes(path: Path) -> Iterator[bytes]:
         # O_NONBLOCK: a named pipe must be refused, not waited for.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise TextError(f"no file or folder {path}; check the name") from None
-    except OSError as error:
-        raise TextError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
+        raise TextError(f"no file or folder {shown(path)}; check the name") from None
+    except (OSError, ValueError) as error:
+        raise TextError(f"{shown(path)} cannot be read ({because(error)}); check its permissions") from None
     with open(descriptor, "rb", buffering=0) as file:
-        if not Path(path).is_file():
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise TextError(f"{path} is not a regular file; name a text file or a folder")
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
+        try:
+            while chunk := file.read(CHUNK_BYTES):
+                yield chunk
+        except OSError as error:
+            raise TextError(f"{path} cannot be read to its end ({because(error)}); copy it to another place") from None

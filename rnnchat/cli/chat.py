@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rnnchat.cli.options import Number, chosen_settings
 from rnnchat.cli.output import emit, say
 
 if TYPE_CHECKING:
@@ -24,12 +25,11 @@ Try: Knock, knock!
 @click.option("--model", help="Name or folder of a model.")
 @click.option("--memory", type=click.Choice(["full", "message", "none"]), help="What the model may remember.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
-@click.option("--temperature", type=click.FloatRange(0, 5), help="0 is always the likeliest reply.")
+@click.option("--temperature", type=Number(0, 5), help="0 is always the likeliest reply.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a turn.")
 def command(model: str | None, memory: str | None, seed: int, temperature: float | None, as_json: bool) -> None:
     """Read messages, print replies as they are drawn."""
     from rnnchat.chat import Conversation
-    from rnnchat.cli.options import chosen_settings
 
     settings = chosen_settings(model=model, memory=memory, temperature=temperature)
     conversation = Conversation.load(

@@ -6,15 +6,16 @@ import sys
 
 import click
 
+from rnnchat.cli.options import Number, chosen_settings, read_standard_input
 from rnnchat.cli.output import emit
 
 
 @click.command("generate", help="Write free text that goes on from a prompt.")
 @click.option("--prompt", default="", help="What the text begins with; - reads standard input.")
 @click.option("--length", type=click.IntRange(1, 100_000), default=400, show_default=True, help="Characters, about.")
-@click.option("--temperature", type=click.FloatRange(0, 5), help="0 takes the likeliest, 1 the model's own chances.")
+@click.option("--temperature", type=Number(0, 5), help="0 takes the likeliest, 1 the model's own chances.")
 @click.option(
-    "--top-p", type=click.FloatRange(0.01, 1), help="Draw only from the likeliest tokens of this probability."
+    "--top-p", type=Number(0.01, 1), help="Draw only from the likeliest tokens of this probability."
 )
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--model", help="Name or folder of a model.")
@@ -31,7 +32,6 @@ def command(
     """Print the prompt and what follows it, as it is drawn."""
     import numpy as np
 
-    from rnnchat.cli.options import chosen_settings, read_standard_input
     from rnnchat.decode import sample
     from rnnchat.hygiene import clean
     from rnnchat.model import read

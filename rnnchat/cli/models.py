@@ -68,7 +68,8 @@ def show_model(name: str, as_json: bool) -> None:
         emit({**values, "path": str(folder), "bytes": _size(folder), "card": checkpoint.card})
         return
     print_block(checkpoint.card.rstrip())
-    values = {**values, "memories": ", ".join(values["memories"]), "folder": folder, **values.pop("tuned")}
+    tuned = values.pop("tuned")
+    values = {**values, "memories": ", ".join(values["memories"]), "folder": folder, **tuned}
     click.echo()
     print_table(("what", "value"), [(key, "-" if value is None else str(value)) for key, value in values.items()])
 

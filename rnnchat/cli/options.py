@@ -6,15 +6,28 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+import click
+
 from rnnchat.cli.output import say
 from rnnchat.settings import Settings, load_settings
+
+
+class Number(click.FloatRange):
+    """A number within a range; click's own type lets "nan" through, which compares with no limit."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number that was typed; refuse nan."""
+        number = super().convert(value, param, ctx)
+        if number != number:
+            self.fail(f"{value!r} is no number", param, ctx)
+        return number
 
 
 def chosen_settings(**options: Any) -> Settings:
     """Return the settings, with every option that was given in their place; say what is wrong with the file."""
     settings = load_settings()
     for warning in settings.warnings:
-        say(warning)
+        say(f"rnnchat: {warning}")
     return replace(settings, **{name: value for name, value in options.items() if value is not None})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,7 +25,20 @@ def say(text: str) -> None:
 
 def emit(obj: Mapping[str, object]) -> None:
     """Print one JSON object as a line of stdout, at once, so that a pipe sees it."""
-    click.echo(json.dumps(obj, ensure_ascii=True))
+    click.echo(json.dumps(_portable(obj), ensure_ascii=True, allow_nan=False))
+
+
+def _portable(value: object) -> object:
+    """Return `value` without what strict readers of JSON refuse: NaN, infinities and half surrogates."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, Mapping):
+        return {str(key): _portable(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_portable(inner) for inner in value]
+    return value
 
 
 def print_text(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from rnnchat.cli.options import Number
 from rnnchat.cli.output import say
 from rnnchat.errors import TrainingError, UsageError
 
@@ -33,9 +34,9 @@ READ_PER_SECOND = 60_000
 )
 @click.option("--cell", type=click.Choice(["lstm", "gru", "rnn", "feedforward"]), default=None, help="lstm if absent.")
 @click.option("--size", type=click.Choice(["small", "medium", "large"]), help="Chosen by text and budget if absent.")
-@click.option("--minutes", type=click.FloatRange(0.05, 10_000), help="Wall time to train for.")
-@click.option("--epochs", type=click.FloatRange(0.001, 100_000), help="Passes over the text.")
-@click.option("--learning-rate", type=click.FloatRange(1e-7, 1.0), help="The peak; chosen by the unit if absent.")
+@click.option("--minutes", type=Number(0.05, 10_000), help="Wall time to train for.")
+@click.option("--epochs", type=Number(0.001, 100_000), help="Passes over the text.")
+@click.option("--learning-rate", type=Number(1e-7, 1.0), help="The peak; chosen by the unit if absent.")
 @click.option("--start-from", metavar="MODEL", help="Go on from this model's weights, on other text.")
 @click.option("--resume", is_flag=True, help="Go on with a training of this name that was stopped.")
 @click.option("--replace", "overwrite", is_flag=True, help="Replace a model of this name.")

@@ -8,6 +8,7 @@ streams     the row cut into B equal lengths, read side by side, T tokens at a t
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnchat.errors import TextError
+from rnnchat.files import shown
 from rnnchat.text import Document, Skipped, is_held_out, read_documents, text_files
 from rnnchat.vocabulary import BOT, DOCUMENT, USER, Unit, Vocabulary, pieces
 
@@ -62,16 +64,16 @@ def gather(paths: Sequence[str | Path], seed: int, limit: int = MAX_CHARACTERS) 
         TextError: nothing to learn from.
     """
     skipped: list[Skipped] = []
-    total = sum(file.stat().st_size for file in text_files(paths) if file.is_file())
+    total = sum(os.path.getsize(file) for file in text_files(paths) if os.path.isfile(file))
     documents = list(_spread(read_documents(paths, skipped), limit / max(total, 1), seed))
     notes = [note.reason for note in skipped]
     characters = sum(document.characters for document in documents)
     if total > limit:
         notes.append(f"read a sample of {characters:,} characters, spread over all {total:,} bytes")
     if characters < MIN_CHARACTERS:
-        names = ", ".join(map(str, paths))
+        names = ", ".join(map(shown, paths))
         raise TextError(
-            f"{names} holds {characters} characters; training needs at least {MIN_CHARACTERS}, add more text"
+            f"{names:.500} holds {characters} characters; training needs at least {MIN_CHARACTERS}, add more text"
         )
     return documents, notes
 
@@ -98,8 +100,11 @@ def build_corpus(
     notes = []
     if sum(d.characters for d in train) < 20_000:
         notes.append("this is little text: the model will mostly repeat it; a few hundred kilobytes work better")
-    if len({turn.text for document in train for turn in document.turns if turn.text}) == 1 and len(train) > 1:
+    texts = {turn.text for document in train for turn in document.turns if turn.text}
+    if len(texts) == 1 and len(train) > 1:
         notes.append("all documents are the same; there is little to learn")
+    if all(text == text[0] * len(text) for text in texts) and len({text[0] for text in texts}) == 1:
+        notes.append("the text is one character over and over; there is little to learn")
     return Corpus(
         vocabulary,
         encode_documents(train, vocabulary),
