@@ -51,6 +51,7 @@ RANGES = {
     "embedding": (1, 2048),
     "vocabulary": (FIRST_TOKEN + 1, FIRST_TOKEN + MAX_TOKENS),
 }
+OTHERS = "`rnnchat models` lists the models you have"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 Weights = Mapping[str, np.ndarray]
 
@@ -195,7 +196,6 @@ class Checkpoint:
 
 def _open_folder(path: Path) -> int:
     """Open the folder once, so that all files are read from the same one."""
-    advice = "`rnnchat models` lists the models you have"
     for _ in range(3):
         recover_folder(path)
         try:
@@ -204,8 +204,8 @@ def _open_folder(path: Path) -> int:
             continue  # a save on a system that cannot exchange folders is between its two renames
         except (OSError, ValueError) as error:
             reason = "it is a link, so give the folder it leads to" if os.path.islink(path) else because(error)
-            raise ModelError(f"cannot open {shown(path)} as a model ({reason}); {advice}") from error
-    raise ModelError(f"there is no model at {shown(path)}; {advice}")
+            raise ModelError(f"cannot open {shown(path)} as a model ({reason}); {OTHERS}") from error
+    raise ModelError(f"there is no model at {shown(path)}; {OTHERS}")
 
 
 def _replaced(path: Path, folder: int) -> bool:
@@ -216,20 +216,23 @@ def _replaced(path: Path, folder: int) -> bool:
 
 
 def _read_folder(path: Path, folder: int, with_weights: bool) -> Checkpoint:
-    files = {}
+    if MANIFEST not in os.listdir(folder):
+        raise ModelError(f"{shown(path)} is no model, for it holds no {MANIFEST}; {OTHERS}")
+    files = {MANIFEST: read_limited(path / MANIFEST, LIMITS[MANIFEST], folder)}
+    _parse_manifest(path, files[MANIFEST])  # first: another version, or another program, may have other files
     for name, limit in LIMITS.items():
         if name == "weights.safetensors" and not with_weights:
             check_file(path / name, limit, folder)
-        else:
+        elif name != MANIFEST:
             files[name] = read_limited(path / name, limit, folder)
     return _parse_folder(path, files)
 
 
 def _parse_folder(path: Path, files: Mapping[str, bytes]) -> Checkpoint:
     """Check all parts, cheapest first, and put them together."""
+    config, sums = _parse_manifest(path, files[MANIFEST])
     name = MANIFEST
     try:
-        config, sums = _parse_config(files[MANIFEST])
         for name, data in files.items():
             if name != MANIFEST and hashlib.sha256(data).hexdigest() != sums.get(name):
                 raise ValueError("its sha256 is not the one in config.json")
@@ -240,11 +243,22 @@ def _parse_folder(path: Path, files: Mapping[str, bytes]) -> Checkpoint:
         name = "weights.safetensors"
         weights = _parse_weights(files[name], expected_tensors(config)) if name in files else None
     except (ValueError, ModelError) as error:
-        if isinstance(error, _OtherVersion):
-            raise ModelError(f"{shown(path)} {error}") from error
-        raise ModelError(f"{shown(path / name)} is damaged ({error}); train it again or import it anew") from error
+        raise _damaged(path / name, error) from error
     _check_graphs(path, config, files["step.onnx"], files["output.onnx"])
     return Checkpoint(config, vocabulary, card, files["step.onnx"], files["output.onnx"], weights, path)
+
+
+def _parse_manifest(path: Path, data: bytes) -> tuple[Config, dict[str, str]]:
+    try:
+        return _parse_config(data)
+    except _OtherVersion as error:
+        raise ModelError(f"{shown(path)} {error}") from error
+    except ValueError as error:
+        raise _damaged(path / MANIFEST, error) from error
+
+
+def _damaged(file: Path, error: Exception) -> ModelError:
+    return ModelError(f"{shown(file)} is damaged ({error}); train it again or import it anew")
 
 
 class _OtherVersion(ValueError):
@@ -258,7 +272,7 @@ def _parse_config(data: bytes) -> tuple[Config, dict[str, str]]:
         advice = "update rnnchat or train it again"
         raise _OtherVersion(f"has format {version}, but this rnnchat reads format {FORMAT}; {advice}")
     if type(version) is not int:
-        raise ValueError("it does not say its format")
+        raise ValueError("it does not say its format, so it may be another program's")
     sums = _table(values.get("sha256"))
     known = {name: values[name] for name in Config.__dataclass_fields__ if name in values}
     if isinstance(known.get("memories"), list):

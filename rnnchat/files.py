@@ -38,6 +38,7 @@ PLAIN_WORDS = {
     errno.ENOTDIR: "it is not a folder",
     errno.EIO: "the disk reports an error",
     errno.ENXIO: "it is not a file",
+    errno.EEXIST: "a file of that name is in the way",
 }
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rnnchat.errors import SaveError, SettingsError
+from rnnchat.files import because, shown, write_file
 from rnnchat.places import find_model, settings_file
 
 Memory = Literal["full", "message", "none"]
@@ -110,8 +111,6 @@ def set_setting(name: str, value: str) -> Path:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    from rnnchat.files import write_file
-
     checked = parse_value(name, value)
     if name == "model":
         find_model(value)
@@ -121,12 +120,12 @@ def set_setting(name: str, value: str) -> Path:
     except (TOMLKitError, ValueError, RecursionError) as error:
         raise SettingsError(f"{path} is no TOML ({error}); mend or delete it") from error
     except OSError as error:
-        raise SettingsError(f"cannot read {path} ({error.strerror}); check its permissions") from error
+        raise SettingsError(f"cannot read {shown(path)} ({because(error)}); check its permissions") from error
     document[name] = checked
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SaveError(f"cannot make the folder {path.parent} ({error.strerror}); check its permissions") from error
+        raise SaveError(f"cannot make the folder {shown(path.parent)} ({because(error)}); mend that first") from error
     write_file(path, tomlkit.dumps(document).encode())
     return path
 
@@ -195,8 +194,8 @@ def _read(path: Path, warnings: list[str]) -> tuple[dict[str, Any], str]:
         text = data.decode()
         return tomllib.loads(text), text
     except (OSError, ValueError, RecursionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        warnings.append(f"{path} cannot be used ({reason}); mend or delete it, the defaults hold until then")
+        reason = because(error) if isinstance(error, OSError) else str(error)
+        warnings.append(f"{shown(path)} cannot be used ({reason}); mend or delete it, the defaults hold until then")
         return {}, ""
 
 

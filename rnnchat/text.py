@@ -104,10 +104,9 @@ def text_files(paths: Iterable[str | Path], notes: list[Skipped] | None = None) 
         for root, folders, names in os.walk(path, onerror=closed.append):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             candidates = (Path(root, name) for name in sorted(names) if not name.startswith("."))
-            files.extend(file for file in candidates if file.is_file() and not file.is_symlink())
+            files.extend(file for file in candidates if os.path.isfile(file) and not file.is_symlink())
     if notes is not None:
-        advice = "cannot be read ({}); check its permissions"
-        notes += [Skipped(e.filename, f"{shown(e.filename)} {advice.format(because(e))}") for e in closed]
+        notes.extend(Skipped(error.filename, _unreadable(error.filename, error)) for error in closed)
     return files
 
 
@@ -121,12 +120,10 @@ def read_file(path: Path, notes: list[Skipped] | None = None) -> Iterator[Docume
     if encoding == "cp1252" and notes is not None:
         notes.append(Skipped(str(path), f"{path} is not UTF-8; it was read as Windows-1252"))
     form = detect_form(path, encoding)
-    source = str(path)
-    empty = True
-    for document in _cut(_read_lines(path, encoding), form, source):
-        empty = False
+    document = None
+    for document in _cut(_read_lines(path, encoding), form, str(path)):
         yield document
-    if empty:
+    if document is None:
         raise TextError(f"{path} is empty; name a file with text in it")
 
 
@@ -275,6 +272,10 @@ def _named(paths: Iterable[str | Path]) -> Iterator[Path]:
         yield Path(path)
 
 
+def _unreadable(path: str | Path, error: OSError | ValueError) -> str:
+    return f"{shown(path)} cannot be read ({because(error)}); check its permissions"
+
+
 def _with_end(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the chunks and then an empty one, at which a decoder tells whether the last character was whole."""
     yield from chunks
@@ -288,7 +289,7 @@ def _read_bytes(path: Path) -> Iterator[bytes]:
     except FileNotFoundError:
         raise TextError(f"no file or folder {shown(path)}; check the name") from None
     except (OSError, ValueError) as error:
-        raise TextError(f"{shown(path)} cannot be read ({because(error)}); check its permissions") from None
+        raise TextError(_unreadable(path, error)) from None
     with open(descriptor, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise TextError(f"{path} is not a regular file; name a text file or a folder")

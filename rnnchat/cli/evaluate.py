@@ -15,14 +15,12 @@ from rnnchat.cli.output import emit, print_table, say
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def command(model: str, file: str, memory: str | None, characters: int, as_json: bool) -> None:
     """Read the file, measure, print."""
-    from rnnchat.checkpoint import Memory
+    from rnnchat.cli.options import chosen_settings
     from rnnchat.complete import Completer
     from rnnchat.quality import evaluate
-    from rnnchat.settings import load_settings
     from rnnchat.text import read_documents
 
-    chosen: Memory = memory or load_settings().memory  # type: ignore[assignment]
-    completer = Completer.load(model, chosen)
+    completer = Completer.load(model, chosen_settings(memory=memory).memory)
     documents = ("\n".join(turn.text for turn in document.turns) for document in read_documents([file]))
     text = "\n".join(documents)
     say(f"measuring {model} on {len(text):,} characters of {file}")

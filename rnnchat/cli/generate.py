@@ -14,9 +14,7 @@ from rnnchat.cli.output import emit
 @click.option("--prompt", default="", help="What the text begins with; - reads standard input.")
 @click.option("--length", type=click.IntRange(1, 100_000), default=400, show_default=True, help="Characters, about.")
 @click.option("--temperature", type=Number(0, 5), help="0 takes the likeliest, 1 the model's own chances.")
-@click.option(
-    "--top-p", type=Number(0.01, 1), help="Draw only from the likeliest tokens of this probability."
-)
+@click.option("--top-p", type=Number(0.01, 1), help="Draw only from the likeliest tokens of this probability.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--model", help="Name or folder of a model.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")

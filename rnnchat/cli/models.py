@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,7 +108,7 @@ def export_model(name: str, folder: Path) -> None:
     from rnnchat.errors import SaveError
     from rnnchat.places import find_model
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
         raise SaveError(f"{folder} already exists; name a new folder")
     checkpoint = Checkpoint.load(find_model(name), with_weights=True)
     say(f"exported {name} to {checkpoint.save(folder.absolute())}")
@@ -129,7 +130,7 @@ def import_model(folder: Path, name: str | None) -> None:
     checkpoint: Checkpoint = Checkpoint.load(folder, with_weights=True)
     name = name or checkpoint.config.name
     target = own_models() / name
-    if target.exists():
+    if os.path.lexists(target):
         raise SaveError(f"you already have a model {name}; give another --name, or rnnchat models remove {name}")
     replace(checkpoint, config=replace(checkpoint.config, name=name)).save(target)
     say(f"imported {name}; rnnchat models show {name} tells what it was trained on")

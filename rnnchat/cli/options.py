@@ -33,6 +33,8 @@ def chosen_settings(**options: Any) -> Settings:
 
 def read_standard_input(most: int) -> str:
     """Return the last `most` characters of standard input; without its final line end, which a shell adds."""
-    data = sys.stdin.buffer.read()[-4 * most :] if sys.stdin else b""
+    data = b""
+    while sys.stdin and (chunk := sys.stdin.buffer.read(1 << 20)):
+        data = (data + chunk)[-4 * most :]
     text = data.decode("utf-8", "replace")[-most:]
     return text.removesuffix("\n").removesuffix("\r")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rnnchat.cli.options import Number
-from rnnchat.cli.output import say
-from rnnchat.errors import TrainingError, UsageError
+from rnnchat.cli.train_guards import StopRequest, TrainingLock, check_agrees, refuse_to_overwrite, require_torch
+from rnnchat.errors import SaveError, TrainingError, UsageError
 
 if TYPE_CHECKING:
     from rnnchat.checkpoint import Checkpoint
@@ -40,7 +42,7 @@ READ_PER_SECOND = 60_000
 @click.option("--start-from", metavar="MODEL", help="Go on from this model's weights, on other text.")
 @click.option("--resume", is_flag=True, help="Go on with a training of this name that was stopped.")
 @click.option("--replace", "overwrite", is_flag=True, help="Replace a model of this name.")
-@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="0 if absent.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each event.")
 def command(paths: tuple[str, ...], name: str, as_json: bool, **options: Any) -> None:
     """Train and save; see the options' help."""
@@ -51,42 +53,28 @@ def command(paths: tuple[str, ...], name: str, as_json: bool, **options: Any) ->
     check_name(name)
     if options["minutes"] is not None and options["epochs"] is not None:
         raise UsageError("--minutes and --epochs are two ways to say how long; give one of them")
-    target = own_models() / name
-    if target.exists() and not (options["overwrite"] or options["resume"]):
-        raise UsageError(f"there is a model named {name} already; choose another --name, or say --replace")
-    require_torch()
-    from rnnchat.cli.train_display import open_display
+    target, snapshot = own_models() / name, home() / "training" / name
+    with TrainingLock(snapshot):
+        refuse_to_overwrite(target, snapshot, options)
+        require_torch()
+        from rnnchat.cli.train_display import open_display
+        from rnnchat.train.snapshot import forget_snapshot
 
-    snapshot = home() / "training" / name
-    with TrainingLock(snapshot), open_display(as_json) as display:
-        trainer, notes = prepare(paths, name, options, snapshot, began)
-        for note in notes:
-            display.note(note)
-        finished = run(trainer, snapshot, display)
-        save(trainer, target, paths, display)
-        if finished:
-            from rnnchat.train.snapshot import forget_snapshot
-
-            forget_snapshot(snapshot)
-            display.done(name, target, trainer)
-        else:
-            again = " ".join(["rnnchat train", *paths, "--name", name, "--resume"])
-            display.note(f"stopped; the best so far is saved as {name}, and this goes on with it: {again}")
+        with open_display(as_json) as display:
+            trainer, notes = prepare(paths, name, options, snapshot, began)
+            if not options["resume"]:
+                forget_snapshot(snapshot)
+            for note in notes:
+                display.note(note)
+            finished = run(trainer, snapshot, display)
+            save(trainer, target, paths, snapshot)
+            if finished:
+                forget_snapshot(snapshot)
+                display.done(name, target, trainer)
+            else:
+                display.note(f"stopped; the best so far is saved as {name}{how_to_go_on(paths, options, snapshot)}")
     if not finished:
         sys.exit(130)
-
-
-def require_torch() -> None:
-    """Raise TrainingError with the command that installs it where torch is missing."""
-    from importlib.util import find_spec
-
-    missing = [name for name in ("torch", "onnx") if find_spec(name) is None]
-    if missing:
-        what = " and ".join(missing)
-        raise TrainingError(
-            f"training needs {what}, which running does not; install it: "
-            f"{sys.executable} -m pip install 'torch>=2.6,<2.14' onnx"
-        )
 
 
 def prepare(
@@ -98,11 +86,15 @@ def prepare(
     from rnnchat.train.trainer import Trainer
 
     stopped = load_recipe(snapshot) if options["resume"] else None
-    parent_name = stopped[1] if stopped else options["start_from"]
+    if stopped:
+        check_agrees(stopped[0], options)
+    parent_name = options["start_from"] or (stopped[1] if stopped else None)
     parent = load_parent(parent_name) if parent_name else None
+    if stopped and stopped[1] != (parent.config.name if parent else None):
+        raise UsageError(f"the stopped training started from {stopped[1] or 'no model'}; leave --start-from out")
     minutes = stopped[0].minutes if stopped else options["minutes"]
     limit = MAX_CHARACTERS if minutes is None else min(MAX_CHARACTERS, int(60 * minutes * READ_PER_SECOND) + 1_000_000)
-    seed = stopped[0].seed if stopped else options["seed"]
+    seed = stopped[0].seed if stopped else options["seed"] or 0
     documents, notes = gather(paths, seed, limit)
     characters = sum(document.characters for document in documents)
     recipe = stopped[0] if stopped else choose_recipe(characters, options, parent)
@@ -141,7 +133,7 @@ def choose_recipe(characters: int, options: dict[str, Any], parent: Checkpoint |
         size=options["size"],
         minutes=options["minutes"],
         epochs=options["epochs"],
-        seed=options["seed"],
+        seed=options["seed"] or 0,
     )
     if parent is not None:
         made = parent.config
@@ -175,16 +167,20 @@ def run(trainer: Trainer, snapshot: Path, display: Display) -> bool:
     """Train to the end and return True; False where the person stopped it. Either way the best weights are kept."""
     from rnnchat.train.snapshot import save_snapshot
 
-    saved = time.monotonic()
+    saved, told = time.monotonic(), ""
     with StopRequest() as stop:
         try:
             for progress in trainer.steps():
                 display.progress(progress)
-                if time.monotonic() - saved > SNAPSHOT_SECONDS:
-                    save_snapshot(trainer, snapshot)
+                if stop.asked or time.monotonic() - saved > SNAPSHOT_SECONDS:
+                    try:
+                        save_snapshot(trainer, snapshot)
+                    except SaveError as error:  # what is learned is worth more than a way to go on with it
+                        if str(error) != told:
+                            display.note(f"{error}; the training goes on meanwhile")
+                        told = str(error)
                     saved = time.monotonic()
                 if stop.asked:
-                    save_snapshot(trainer, snapshot)
                     return False
         except TrainingError as error:
             if not trainer.has_best:
@@ -193,67 +189,31 @@ def run(trainer: Trainer, snapshot: Path, display: Display) -> bool:
     return True
 
 
-def save(trainer: Trainer, target: Path, paths: tuple[str, ...], display: Display) -> None:
-    """Save the best weights as a model."""
+def save(trainer: Trainer, target: Path, paths: tuple[str, ...], snapshot: Path) -> None:
+    """Save the best weights as a model.
+
+    Raises:
+        SaveError: the disk said no; if it can be, what was learned is kept in the snapshot.
+    """
     from rnnchat.train.card import write_card
+    from rnnchat.train.snapshot import save_snapshot
 
     checkpoint = trainer.checkpoint()
     checkpoint = replace(checkpoint, card=write_card(checkpoint.config, trainer, paths))
-    checkpoint.save(target)
+    try:
+        checkpoint.save(target)
+    except SaveError as error:
+        with suppress(SaveError):
+            save_snapshot(trainer, snapshot)
+        if (snapshot / "config.json").exists():
+            raise SaveError(f"{error} with --resume, which goes on from what is kept of the training") from error
+        raise
 
 
-class StopRequest:
-    """Turns the first Ctrl-C or SIGTERM into a wish to stop after this step; the second stops at once."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __enter__(self) -> StopRequest:
-        import signal
-
-        self._before = {number: signal.signal(number, self._ask) for number in (signal.SIGINT, signal.SIGTERM)}
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        import signal
-
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _ask(self, number: int, frame: object) -> None:
-        if self.asked:
-            raise KeyboardInterrupt
-        self.asked = True
-        say("stopping after this step; once more stops at once")
-
-
-class TrainingLock:
-    """Holds the lock of one training, so that two do not write the same files.
-
-    Raises:
-        TrainingError: another process holds it.
-    """
-
-    def __init__(self, snapshot: Path) -> None:
-        self.path = snapshot.with_name(snapshot.name + ".lock")
-
-    def __enter__(self) -> None:
-        import fcntl
-
-        from rnnchat.errors import SaveError
-
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.file = self.path.open("a")
-        except OSError as error:
-            raise SaveError(f"{self.path.parent} cannot be written ({error.strerror}); set RNNCHAT_HOME") from None
-        try:
-            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self.file.close()
-            raise TrainingError(
-                f"another rnnchat is training {self.path.stem} now; wait for it or choose another --name"
-            ) from None
-
-    def __exit__(self, *error: object) -> None:
-        self.file.close()
+def how_to_go_on(paths: tuple[str, ...], options: dict[str, Any], snapshot: Path) -> str:
+    """Return the end of the sentence that tells how a stopped training goes on; "" where it cannot."""
+    if not (snapshot / "config.json").exists():
+        return ""
+    parent = ["--start-from", options["start_from"]] if options["start_from"] else []
+    again = shlex.join(["rnnchat", "train", *paths, "--name", snapshot.name, "--resume", *parent])
+    return f", and this goes on with it: {again}"

@@ -92,7 +92,7 @@ class LogDisplay:
         self.shown = time.monotonic()
 
     def done(self, name: str, folder: Path, trainer: Trainer) -> None:
-        say(f"saved as {name} ({trainer.best:.4f} nats/char held out); try: rnnchat complete --model {name} 'Once'")
+        say(f"saved as {name} ({trainer.best:.4f} nats/char held out); {how_to_try(name, trainer)}")
 
 
 @contextmanager
@@ -126,7 +126,13 @@ class BarDisplay:
     def done(self, name: str, folder: Path, trainer: Trainer) -> None:
         self.bars.update(self.task, completed=1.0)
         self.note(f"saved as {name} ({trainer.best:.4f} nats/char held out)")
-        self.note(f"try: rnnchat complete --model {name} 'Once'")
+        self.note(how_to_try(name, trainer))
+
+
+def how_to_try(name: str, trainer: Trainer) -> str:
+    """Return the command that shows what a new model can do."""
+    memory = "" if "full" in trainer.config.memories else " --memory none"
+    return f"try: rnnchat complete --model {name}{memory} 'Once'"
 
 
 def one_line(sample: str | None) -> str:

@@ -30,6 +30,7 @@ MAX_CHARACTERS = 100_000_000
 HELD_OUT_SHARE = 0.05
 HELD_OUT_CHARACTERS = 200_000
 MIN_CHARACTERS = 200
+MOST_NOTES = 10  # a folder may hold thousands of files that are no text
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Corpus:
     @property
     def fingerprint(self) -> str:
         """A hash of everything that is trained on, so that a resumed run can tell that its text has changed."""
-        digest = hashlib.sha256(self.train.tobytes())
-        digest.update(self.held_out.tobytes())
+        digest = hashlib.sha256(repr(self.vocabulary.tokens).encode())
+        digest.update(self.train.data)
+        digest.update(self.held_out.data)
         return digest.hexdigest()
 
 
@@ -66,7 +68,9 @@ def gather(paths: Sequence[str | Path], seed: int, limit: int = MAX_CHARACTERS) 
     skipped: list[Skipped] = []
     total = sum(os.path.getsize(file) for file in text_files(paths) if os.path.isfile(file))
     documents = list(_spread(read_documents(paths, skipped), limit / max(total, 1), seed))
-    notes = [note.reason for note in skipped]
+    notes = [note.reason for note in skipped[:MOST_NOTES]]
+    if len(skipped) > MOST_NOTES:
+        notes.append(f"{len(skipped) - MOST_NOTES:,} more files were passed over or read in another way")
     characters = sum(document.characters for document in documents)
     if total > limit:
         notes.append(f"read a sample of {characters:,} characters, spread over all {total:,} bytes")

@@ -6,6 +6,7 @@ data order and the chance of every step are functions of its number, and all els
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -14,12 +15,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rnnchat.errors import TrainingError
-from rnnchat.files import read_limited, recover_folder, remove_folder, replace_folder
+from rnnchat.errors import ModelError, TrainingError
+from rnnchat.files import read_limited, recover_folder, remove_folder, replace_folder, shown
 from rnnchat.train.recipe import Recipe
 from rnnchat.train.trainer import Trainer
 
-FORMAT = 1
+FORMAT = 2
+ANEW = "train anew with --replace instead of --resume"
 NUMBERS = ("step", "evaluations", "best", "worse", "running", "half_precision")
 LIMIT = 4 << 30
 
@@ -32,17 +34,19 @@ def save_snapshot(trainer: Trainer, folder: Path) -> None:
     """
     from safetensors.torch import save
 
+    tensors = {name: value.detach().contiguous() for name, value in _tensors(trainer).items()}
+    state = save(tensors)
     about = {
         "format": FORMAT,
+        "sha256": hashlib.sha256(state).hexdigest(),
         "recipe": asdict(trainer.recipe),
         "fingerprint": trainer.corpus.fingerprint,
         "parent": trainer.config.parent,
         "seconds": trainer.seconds,
         **{name: getattr(trainer, name) for name in NUMBERS},
     }
-    text = json.dumps(about, indent=1)
-    tensors = {name: value.detach().contiguous() for name, value in _tensors(trainer).items()}
-    replace_folder(folder, {"state.safetensors": save(tensors), "config.json": text.encode()})
+    about["check"] = _check(about)
+    replace_folder(folder, {"state.safetensors": state, "config.json": json.dumps(about, indent=1).encode()})
 
 
 def load_recipe(folder: Path) -> tuple[Recipe, str | None] | None:
@@ -67,9 +71,12 @@ def resume(trainer: Trainer, folder: Path) -> None:
     if about is None:
         return
     if about["fingerprint"] != trainer.corpus.fingerprint:
-        raise TrainingError("the text has changed since that training stopped; train anew without --resume")
+        raise TrainingError(f"the text has changed since that training stopped; {ANEW}")
     try:
-        tensors = load(read_limited(folder / "state.safetensors", LIMIT))
+        state = read_limited(folder / "state.safetensors", LIMIT)
+        if hashlib.sha256(state).hexdigest() != about["sha256"]:
+            raise ValueError("its sha256 is not the one in config.json")
+        tensors = load(state)
         for parameter in trainer.parameters:
             # The optimiser makes its state at the first step; here it must be there before.
             trainer.optimizer.state[parameter] = {
@@ -82,7 +89,7 @@ def resume(trainer: Trainer, folder: Path) -> None:
         for name in NUMBERS:
             setattr(trainer, name, about[name])
         trainer.earlier_seconds = float(about["seconds"])
-    except (KeyError, ValueError, RuntimeError, TypeError) as error:
+    except (KeyError, ValueError, RuntimeError, TypeError, ModelError) as error:
         raise _damaged(folder) from error
 
 
@@ -111,12 +118,19 @@ def _about(folder: Path) -> dict[str, Any] | None:
     try:
         about: dict[str, Any] = json.loads(read_limited(folder / "config.json", 1 << 20))
         if about["format"] != FORMAT:
-            raise ValueError(about["format"])
+            raise TrainingError(f"the stopped training in {shown(folder)} is of another version; {ANEW}")
+        if about.pop("check") != _check(about):
+            raise ValueError("it is not what was written")
         Recipe(**about["recipe"])
         return about
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ModelError, RecursionError) as error:
         raise _damaged(folder) from error
 
 
+def _check(about: dict[str, Any]) -> str:
+    """Return what tells a damaged config.json from a whole one."""
+    return hashlib.sha256(json.dumps(about).encode()).hexdigest()
+
+
 def _damaged(folder: Path) -> TrainingError:
-    return TrainingError(f"the stopped training in {folder} is damaged; train anew without --resume")
+    return TrainingError(f"the stopped training in {shown(folder)} is damaged; {ANEW}")

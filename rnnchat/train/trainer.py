@@ -115,21 +115,26 @@ class Trainer:
         """Train; yield after every step. Stop iterating at any moment and `checkpoint()` gives the best so far.
 
         Raises:
-            TrainingError: the loss is no number any more.
+            TrainingError: the loss is no number any more, or there was no time for a single step.
         """
         self.evaluations = max(self.evaluations, int(self.progress * EVALUATIONS))
         while (progress := self.progress) < 1.0 and self.worse < PATIENCE:
             began = time.monotonic()
             loss = self.learn(progress)
             if not math.isfinite(loss):
-                rate = self.recipe.learning_rate / 3
-                raise TrainingError(
-                    f"the loss is no number any more; the best so far is kept, try --learning-rate {rate:g}"
-                )
+                raise self.diverged()
             self.running = loss if self.running is None else 0.98 * self.running + 0.02 * loss
             self.step += 1
             due = self.progress >= min(1.0, (self.evaluations + 1) / EVALUATIONS)
             yield self.report(self.recipe.batch * self.recipe.length / (time.monotonic() - began), due)
+        if self.step == 0:
+            raise TrainingError("the time was over before the first step; give more --minutes")
+
+    def diverged(self) -> TrainingError:
+        """Return what to say when the loss is no number any more."""
+        kept = "the best so far is kept" if self.has_best else "nothing good was learned before that"
+        rate = self.recipe.learning_rate / 3
+        return TrainingError(f"the loss is no number any more; {kept}, try --learning-rate {rate:.2g}")
 
     def learn(self, progress: float) -> float:
         """Take one optimiser step and return its loss in nats per token."""
@@ -237,9 +242,15 @@ class Trainer:
                 parameter.copy_(value)
 
     def checkpoint(self, card: str = "") -> Checkpoint:
-        """Return the best weights so far, exported for inference."""
-        if not math.isfinite(self.best) and self.step:
+        """Return the best weights so far, exported for inference.
+
+        Raises:
+            TrainingError: there are none, because the held-out loss was never a number.
+        """
+        if self.step and not self.has_best:
             self.evaluate()
+            if not self.has_best:
+                raise self.diverged()
         current = [parameter.detach().clone() for parameter in self.parameters]
         self.set_weights(self.best_weights)
         made = export_checkpoint(self.network, self.corpus.vocabulary, self.corpus.train[:20_000], card)
