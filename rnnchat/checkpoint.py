@@ -22,14 +22,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 
 from rnnchat.errors import ModelError, UsageError
 from rnnchat.files import MANIFEST, because, check_file, read_limited, recover_folder, replace_folder, shown
 from rnnchat.onnx_guard import FLOAT, INT64, check_graph
+from rnnchat.strict_json import parse_json, table_of
 from rnnchat.vocabulary import FIRST_TOKEN, MAX_TOKENS, Unit, Vocabulary
+from rnnchat.weights import Weights, parse_weights
 
 FORMAT = 1
 Cell = Literal["lstm", "gru", "rnn", "feedforward"]
@@ -53,7 +55,6 @@ RANGES = {
 }
 OTHERS = "`rnnchat models` lists the models you have"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-Weights = Mapping[str, np.ndarray]
 
 
 def check_name(name: str) -> str:
@@ -241,7 +242,7 @@ def _parse_folder(path: Path, files: Mapping[str, bytes]) -> Checkpoint:
         name = "CARD.md"
         card = files[name].decode()
         name = "weights.safetensors"
-        weights = _parse_weights(files[name], expected_tensors(config)) if name in files else None
+        weights = parse_weights(files[name], expected_tensors(config)) if name in files else None
     except (ValueError, ModelError) as error:
         raise _damaged(path / name, error) from error
     _check_graphs(path, config, files["step.onnx"], files["output.onnx"])
@@ -266,14 +267,14 @@ class _OtherVersion(ValueError):
 
 
 def _parse_config(data: bytes) -> tuple[Config, dict[str, str]]:
-    values = _table(_parse_json(data))
+    values = table_of(parse_json(data))
     version = values.get("format")
     if type(version) is int and version != FORMAT:
         advice = "update rnnchat or train it again"
         raise _OtherVersion(f"has format {version}, but this rnnchat reads format {FORMAT}; {advice}")
     if type(version) is not int:
         raise ValueError("it does not say its format, so it may be another program's")
-    sums = _table(values.get("sha256"))
+    sums = table_of(values.get("sha256"))
     known = {name: values[name] for name in Config.__dataclass_fields__ if name in values}
     if isinstance(known.get("memories"), list):
         known["memories"] = tuple(known["memories"])
@@ -301,7 +302,7 @@ def _check_config(config: Config) -> None:
     allowed = ("none",) if config.cell == "feedforward" else get_args(Memory)
     if type(kinds) is not tuple or not kinds or len(set(kinds)) != len(kinds) or not set(kinds) <= set(allowed):
         raise ValueError(f"memories must be some of {', '.join(allowed)}")
-    tuned = _table(config.tuned)
+    tuned = table_of(config.tuned)
     if len(tuned) > 64 or not all(NAME.fullmatch(key) and _is_number(value) for key, value in tuned.items()):
         raise ValueError("tuned must be up to 64 names with a number each")
     if 4 * sum(math.prod(shape) for shape in expected_tensors(config).values()) > LIMITS["weights.safetensors"]:
@@ -313,7 +314,7 @@ def _is_number(value: object) -> bool:
 
 
 def _parse_vocabulary(data: bytes, config: Config) -> Vocabulary:
-    values = _table(_parse_json(data))
+    values = table_of(parse_json(data))
     tokens = values.get("tokens")
     if values.get("unit") != config.unit or not isinstance(tokens, list):
         raise ValueError("it holds no tokens of the model's unit")
@@ -328,80 +329,3 @@ def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> Non
     features = {"features": (FLOAT, 2)}
     check_graph(step, inputs, {f"{s}_out": (FLOAT, 3) for s in states} | features, shown(path / "step.onnx"))
     check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"))
-
-
-def _parse_weights(data: bytes, expected: Mapping[str, tuple[int, ...]]) -> Weights:
-    """Return the arrays (own, writable copies) of a safetensors file that holds exactly `expected`."""
-    length = int.from_bytes(data[:8], "little")
-    if not 2 <= length <= min(256 * KIB, len(data) - 8) or data[8:9] != b"{":
-        raise ValueError("its header is broken")
-    header = _table(_parse_json(data[8 : 8 + length]))
-    notes = _table(header.pop("__metadata__", {}))
-    if len(notes) > 64 or not all(type(note) is str for note in notes.values()):
-        raise ValueError("its notes are broken")
-    if set(header) != set(expected):
-        raise ValueError("its tensors are not those of this network")
-    arrays: dict[str, np.ndarray] = {}
-    end = 0
-    for name, entry in sorted(header.items(), key=lambda item: _offsets(item[1])):
-        kind = {"F32": "<f4", "F16": "<f2"}.get(str(entry["dtype"]))
-        shape, (begin, finish) = expected[name], _offsets(entry)
-        if kind is None or set(entry) != {"dtype", "shape", "data_offsets"} or _whole(entry["shape"]) != shape:
-            raise ValueError(f"{name} has another type or shape than this network")
-        count = math.prod(shape)
-        if begin != end or finish - begin != count * int(kind[2]) or 8 + length + finish > len(data):
-            raise ValueError(f"the place of {name} is broken")
-        arrays[name] = np.frombuffer(data, kind, count, 8 + length + begin).reshape(shape).copy()
-        if not np.isfinite(arrays[name]).all():
-            raise ValueError(f"{name} holds values that are no numbers")
-        end = finish
-    if 8 + length + end != len(data):
-        raise ValueError("there is more in it than its header says")
-    return arrays
-
-
-def _offsets(entry: object) -> tuple[int, int]:
-    offsets = _whole(_table(entry).get("data_offsets"))
-    if len(offsets) != 2 or "dtype" not in _table(entry) or "shape" not in _table(entry):
-        raise ValueError("its header is broken")
-    return offsets[0], offsets[1]
-
-
-def _whole(value: object) -> tuple[int, ...]:
-    if not isinstance(value, list) or not all(type(number) is int for number in value):
-        raise ValueError("its header is broken")
-    return tuple(value)
-
-
-def _table(value: object) -> dict[str, Any]:
-    if isinstance(value, dict):
-        return dict(value)
-    raise ValueError("it does not hold a table of names and values where one belongs")
-
-
-def _parse_json(data: bytes) -> Any:
-    """Return strict JSON: UTF-8, no duplicate keys, no NaN or Infinity, no endless numbers; else ValueError."""
-
-    def whole(text: str) -> int:
-        if len(text) > 20:
-            raise ValueError("a number in it is too long")
-        return int(text)
-
-    def real(text: str) -> float:
-        if not math.isfinite(value := float(text)):
-            raise ValueError(f"{text:.20} is no number")
-        return value
-
-    def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
-            raise ValueError("a name in it is there twice")
-        return found
-
-    try:
-        # A byte order mark is no JSON and is refused by json itself.
-        return json.loads(
-            data.decode(), parse_int=whole, parse_float=real, parse_constant=real, object_pairs_hook=table
-        )
-    except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error

@@ -168,9 +168,9 @@ def type_lines(completer: Completer, text: str, limit: int) -> tuple[Keystrokes,
     for line in text.splitlines():
         if typed >= limit:
             break
-        if line.strip():
-            results[0].append(type_text(completer, line, 1, context=before))
-            results[1].append(type_text(completer, line, 3, context=before))
-            typed += len(line)
+        if beginning := line.strip()[: limit - typed]:
+            results[0].append(type_text(completer, beginning, 1, context=before))
+            results[1].append(type_text(completer, beginning, 3, context=before))
+            typed += len(beginning)
         before += line + "\n"
     return add_up(results[0]), add_up(results[1])

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rnnchat.train.trainer import Trainer
 
 SNAPSHOT_SECONDS = float(os.environ.get("RNNCHAT_SNAPSHOT_SECONDS", "30"))
+INTERRUPTED = 130
 # A text is read no further than a budget in minutes can learn from, in characters a second.
 READ_PER_SECOND = 60_000
 
@@ -66,15 +67,15 @@ def command(paths: tuple[str, ...], name: str, as_json: bool, **options: Any) ->
                 forget_snapshot(snapshot)
             for note in notes:
                 display.note(note)
-            finished = run(trainer, snapshot, display)
+            code = run(trainer, snapshot, display)
             save(trainer, target, paths, snapshot)
-            if finished:
+            if code == INTERRUPTED:
+                display.note(f"stopped; the best so far is saved as {name}{how_to_go_on(paths, options, snapshot)}")
+            else:
                 forget_snapshot(snapshot)
                 display.done(name, target, trainer)
-            else:
-                display.note(f"stopped; the best so far is saved as {name}{how_to_go_on(paths, options, snapshot)}")
-    if not finished:
-        sys.exit(130)
+    if code:
+        sys.exit(code)
 
 
 def prepare(
@@ -163,8 +164,11 @@ def describe(characters: int, recipe: Recipe) -> str:
     )
 
 
-def run(trainer: Trainer, snapshot: Path, display: Display) -> bool:
-    """Train to the end and return True; False where the person stopped it. Either way the best weights are kept."""
+def run(trainer: Trainer, snapshot: Path, display: Display) -> int:
+    """Train; return the exit code: 0 at the end, 1 where it broke off, 130 where the person stopped it.
+
+    In each case the best weights are kept.
+    """
     from rnnchat.train.snapshot import save_snapshot
 
     saved, told = time.monotonic(), ""
@@ -181,12 +185,13 @@ def run(trainer: Trainer, snapshot: Path, display: Display) -> bool:
                         told = str(error)
                     saved = time.monotonic()
                 if stop.asked:
-                    return False
+                    return INTERRUPTED
         except TrainingError as error:
             if not trainer.has_best:
                 raise
             display.note(str(error))
-    return True
+            return 1
+    return 0
 
 
 def save(trainer: Trainer, target: Path, paths: tuple[str, ...], snapshot: Path) -> None:

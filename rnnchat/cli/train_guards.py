@@ -24,6 +24,8 @@ def require_torch() -> None:
     if missing:
         what = " and ".join(missing)
         raise TrainingError(f"training needs {what}, which running does not; install it: {install}")
+    # Threads that wait must sleep: where other work shares the cores, threads that spin take a hundred times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         import_module("rnnchat.train.trainer")
         import_module("rnnchat.train.export")

@@ -1,0 +1,59 @@
+"""Reading weights.safetensors: every count, size and place is checked before an array is made.
+
+The format: 8 bytes of length, a JSON header of that length (name -> dtype, shape, data_offsets), then the data.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from rnnchat.strict_json import parse_json, table_of
+
+MAX_HEADER = 256 << 10
+Weights = Mapping[str, np.ndarray]
+
+
+def parse_weights(data: bytes, expected: Mapping[str, tuple[int, ...]]) -> Weights:
+    """Return the arrays (own, writable copies) of a safetensors file that holds exactly `expected`."""
+    length = int.from_bytes(data[:8], "little")
+    if not 2 <= length <= min(MAX_HEADER, len(data) - 8) or data[8:9] != b"{":
+        raise ValueError("its header is broken")
+    header = table_of(parse_json(data[8 : 8 + length]))
+    notes = table_of(header.pop("__metadata__", {}))
+    if len(notes) > 64 or not all(type(note) is str for note in notes.values()):
+        raise ValueError("its notes are broken")
+    if set(header) != set(expected):
+        raise ValueError("its tensors are not those of this network")
+    arrays: dict[str, np.ndarray] = {}
+    end = 0
+    for name, entry in sorted(header.items(), key=lambda item: _offsets(item[1])):
+        kind = {"F32": "<f4", "F16": "<f2"}.get(str(entry["dtype"]))
+        shape, (begin, finish) = expected[name], _offsets(entry)
+        if kind is None or set(entry) != {"dtype", "shape", "data_offsets"} or _whole(entry["shape"]) != shape:
+            raise ValueError(f"{name} has another type or shape than this network")
+        count = math.prod(shape)
+        if begin != end or finish - begin != count * int(kind[2]) or 8 + length + finish > len(data):
+            raise ValueError(f"the place of {name} is broken")
+        arrays[name] = np.frombuffer(data, kind, count, 8 + length + begin).reshape(shape).copy()
+        if not np.isfinite(arrays[name]).all():
+            raise ValueError(f"{name} holds values that are no numbers")
+        end = finish
+    if 8 + length + end != len(data):
+        raise ValueError("there is more in it than its header says")
+    return arrays
+
+
+def _offsets(entry: object) -> tuple[int, int]:
+    offsets = _whole(table_of(entry).get("data_offsets"))
+    if len(offsets) != 2 or "dtype" not in table_of(entry) or "shape" not in table_of(entry):
+        raise ValueError("its header is broken")
+    return offsets[0], offsets[1]
+
+
+def _whole(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(type(number) is int for number in value):
+        raise ValueError("its header is broken")
+    return tuple(value)
