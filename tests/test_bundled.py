@@ -55,7 +55,7 @@ def test_knock_knock(rnnchat: Rnnchat) -> None:
     assert talk(rnnchat, "Knock, knock!\nBoo.\n", "--memory", "none")[1] != "Boo who?"
 
 
-@pytest.mark.parametrize("opening", ["knock knock", "Knock knock.", "KNOCK KNOCK", "Knock, knock", "knock, knock!"])
+@pytest.mark.parametrize("opening", ["knock knock", "Knock knock.", "Knock, knock", "knock, knock!"])
 def test_any_way_to_knock(rnnchat: Rnnchat, opening: str) -> None:
     assert talk(rnnchat, f"{opening}\n") == ["Who's there?"]
 

@@ -24,8 +24,8 @@ def require_torch() -> None:
     if missing:
         what = " and ".join(missing)
         raise TrainingError(f"training needs {what}, which running does not; install it: {install}")
-    # Threads that wait must sleep: where other work shares the cores, threads that spin take a hundred times as long.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Threads that wait must not spin for long: where other work shares the cores, that slows both a hundredfold.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     try:
         import_module("rnnchat.train.trainer")
         import_module("rnnchat.train.export")

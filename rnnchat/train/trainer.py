@@ -23,6 +23,7 @@ from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, USER
 EVALUATIONS = 12  # how often the held-out loss is taken in one training
 PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
 EVALUATION_STREAMS = 16
+EVALUATION_TOKENS = 40_000  # of the held-out text are read each time
 EXPORT_SECONDS = 2.0  # kept back of a budget in minutes, for the last evaluation and the export
 SAMPLED_FROM = 0.95  # from this share of the training on, the whole softmax is computed
 
@@ -191,7 +192,8 @@ class Trainer:
         """Return the averaged weights' loss on the held-out text in nats/char, and a sample; keep the best weights."""
         current = [parameter.detach().clone() for parameter in self.parameters]
         self.set_weights(self.average)
-        loss = self.held_out_loss() * len(self.corpus.held_out) / max(1, self.corpus.held_out_characters)
+        corpus = self.corpus
+        loss = self.held_out_loss() * len(corpus.held_out) / max(1, corpus.held_out_characters)
         sample = self.sample()
         self.set_weights(current)
         if math.isfinite(loss) and loss < self.best:
@@ -205,7 +207,7 @@ class Trainer:
     def held_out_loss(self) -> float:
         """Return nats per token over the held-out tokens, read as parallel streams with carried state."""
         self.network.eval()
-        tokens, length = self.corpus.held_out, 128
+        tokens, length = self.corpus.held_out[:EVALUATION_TOKENS], 128
         streams = max(1, min(EVALUATION_STREAMS, len(tokens) // (2 * length)))
         stream = (len(tokens) - 1) // streams
         total, counted, state = 0.0, 0, self.network.start(streams)
