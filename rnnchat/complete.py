@@ -53,6 +53,7 @@ class Completer:
         self.threshold = threshold
         self.words = words
         self._trail: Trail[Any] = Trail(model)
+        self._written = self._cleaned = ""
 
     @classmethod
     def load(
@@ -75,7 +76,7 @@ class Completer:
         Args:
             confident: leave out what is less likely than the threshold.
         """
-        text = clean_text(text)
+        text = self._clean(text)
         if self.memory == "message":
             text = text[text.rfind("\n") + 1 :]
         state, open_piece = self._trail.follow(text)
@@ -83,6 +84,16 @@ class Completer:
         least = math.log(max(self.threshold, 1e-9)) if confident else -math.inf
         kept = [word for word in found if word.log_prob >= least and is_presentable(word.text)]
         return [Suggestion(self._extend(word), math.exp(word.log_prob)) for word in kept[:count]]
+
+    def _clean(self, text: str) -> str:
+        """Return clean_text(text), looking only at what was added since the last call."""
+        before = self._written
+        # A line end of two characters may have come in two calls.
+        if not text.startswith(before) or before.endswith("\r"):
+            before = self._cleaned = ""
+        self._cleaned += clean_text(text[len(before) :])
+        self._written = text
+        return self._cleaned
 
     def _extend(self, word: Word[Any]) -> str:
         """Return `word` and the words after it, up to the length that saves the most keys.

@@ -17,6 +17,7 @@ from rnnchat.hygiene import is_presentable
 from rnnchat.model import read, surprise
 from rnnchat.quality import first_word, fits, type_text
 from rnnchat.recurrent import RecurrentModel
+from rnnchat.text import clean_text
 from rnnchat.vocabulary import DOCUMENT
 
 MODELS = {unit: RecurrentModel(tiny_checkpoint(unit=unit)) for unit in ("char", "word")}
@@ -58,6 +59,15 @@ def test_kept_states_change_no_answer(unit: str, texts: list[str]) -> None:
         assert np.array_equal(state.features, fresh_state.features)
         exact = read(MODELS[unit], MODELS[unit].start(), MODELS[unit].vocabulary.divide(text)[0])
         assert np.array_equal(state.features, exact.features)
+
+
+@given(parts=st.lists(st.sampled_from(["the ", "cat", "\r", "\n", "\r\n", "\x1b", "é", " is"]), max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_typing_on_cleans_as_one_text(parts: list[str]) -> None:
+    used = Completer(MODELS["char"])
+    for end in range(len(parts) + 1):
+        text = "".join(parts[:end])
+        assert used._clean(text) == clean_text(text)
 
 
 @pytest.mark.parametrize("unit", ["char", "word"])
