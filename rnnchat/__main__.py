@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TextIO
 
 import click
 
@@ -63,9 +64,11 @@ def _report(error: Exception) -> int:
         import traceback
 
         traceback.print_exception(error)
-    with suppress(OSError, AttributeError):  # stderr may be closed, too
+    try:
         sys.stderr.write(f"rnnchat: {clean(sentence, 'line')}\n")
         sys.stderr.flush()
+    except (OSError, AttributeError):  # stderr may be closed, too
+        _abandon(sys.stderr)
     return code
 
 
@@ -112,10 +115,14 @@ def _prepare_streams() -> None:
 
 
 def _abandon_stdout() -> None:
+    _abandon(sys.stdout)
+
+
+def _abandon(stream: TextIO) -> None:
     """Let what is still buffered go nowhere, so that the interpreter's last flush finds no fault."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
 
 

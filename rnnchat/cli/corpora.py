@@ -90,7 +90,7 @@ def _bundled() -> dict[str, Path]:
 def _texts(folder: Path) -> list[Path]:
     from rnnchat.text import text_files
 
-    return [file for file in text_files([folder]) if file.suffix not in (".md", ".py", ".toml")]
+    return [file for file in text_files([folder]) if file.suffix not in (".md", ".py", ".pyc", ".toml")]
 
 
 def _count(folder: Path) -> tuple[int, int]:
