@@ -100,20 +100,18 @@ def write_dialogues(folder: Path, name: str, dialogues: list[Dialogue], plain: f
     (folder / f"{name}-plain.blocks").write_text("\n\n".join(bare) + "\n")
 
 
-def everyday(public: Path, folder: Path) -> None:
+def everyday(public: Path, folder: Path, share: float = 1.0) -> None:
+    """Write ours, and a share of all public texts."""
     dev = DevTexts(public)
-    others(public, folder, dev, share=1.0)
+    others(public, folder, dev, share)
     ours(folder, dev)
     exercises(folder, public, dev)
     print(f"{dev.left_out} lines that stand in dev texts were left out")
 
 
 def conversation(public: Path, folder: Path) -> None:
-    dev = DevTexts(public)
-    others(public, folder, dev, share=0.1)
-    ours(folder, dev)
-    exercises(folder, public, dev)
-    print(f"{dev.left_out} lines that stand in dev texts were left out")
+    """Write the same with a tenth of the public texts, so that ours and the exercises weigh more."""
+    everyday(public, folder, share=0.1)
 
 
 def others(public: Path, folder: Path, dev: DevTexts, share: float) -> None:
