@@ -5,58 +5,15 @@ Unrelated sentences each start fresh; a dialogue's turns and a mail's lines have
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.report import PUBLIC_TEXTS, arguments, show
+from benchmarks.texts import TEXTS, measuring_lines
 from rnnchat.checkpoint import Memory
 from rnnchat.complete import Completer
 from rnnchat.quality import Keystrokes, add_up, nats_per_character, type_text
-from rnnchat.text import clean_text, read_file
-
-# A line to type, and the lines before it that belong to it.
-Line = tuple[str, str]
-
-
-def sentences(path: Path) -> Iterator[Line]:
-    """Yield unrelated lines."""
-    for line in clean_text(path.read_text()).splitlines():
-        if line.strip():
-            yield line.strip(), ""
-
-
-def connected(path: Path) -> Iterator[Line]:
-    """Yield the lines of a mail or a book after up to 1,000 characters of those before."""
-    before = ""
-    for line in clean_text(path.read_text()).splitlines():
-        if line.strip():
-            yield line.strip()[:300], before
-            before = (before + line.strip() + "\n")[-1_000:]
-
-
-def dialogues(path: Path) -> Iterator[Line]:
-    """Yield the turns of dialogues, without labels, after the turns before."""
-    for document in read_file(path):
-        before = ""
-        for turn in document.turns:
-            yield turn.text, before
-            before += turn.text + "\n"
-
-
-TEXTS: dict[str, tuple[str, Callable[[Path], Iterator[Line]]]] = {
-    "everyday sentences": ("text/tatoeba_en.dev.txt", sentences),
-    "read-aloud sentences": ("text/commonvoice_en.dev.txt", sentences),
-    "mail": ("text/masc/email.dev.txt", connected),
-    "letters": ("text/masc/letters.dev.txt", connected),
-    "small talk": ("dialogue/selfdialogue.dev.txt", dialogues),
-    "coffee orders": ("dialogue/tm4_coffee.dev.txt", dialogues),
-    "food orders": ("dialogue/multidogo_fastfood.dev.txt", dialogues),
-    "book": ("text/books_dev/jerome-k-jerome_three-men-in-a-boat.txt", connected),
-}
 
 
 def interval(lines: list[Keystrokes], draws: int = 1_000) -> float:
@@ -71,9 +28,7 @@ def interval(lines: list[Keystrokes], draws: int = 1_000) -> float:
 
 def measure(kind: str, memory: Memory, model: str, limit: int) -> dict[str, Any]:
     """Type up to `limit` lines of one kind, drawn by a fixed seed."""
-    name, read = TEXTS[kind]
-    lines = list(read(PUBLIC_TEXTS / name))
-    lines = random.Random(0).sample(lines, min(limit, len(lines)))
+    lines = measuring_lines(kind, limit)
     completer = Completer.load(model, memory)
     one = [type_text(completer, line, 1, context=before) for line, before in lines]
     three = [type_text(completer, line, 3, context=before) for line, before in lines]

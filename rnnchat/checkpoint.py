@@ -6,6 +6,7 @@
 | vocabulary.json | unit and tokens |
 | step.onnx, output.onnx | int8 graphs of one time step: token and state → features, features → logits |
 | weights.safetensors | what training continues from; inference never reads it |
+| counts.safetensors | what followed what in the training text, to mix with the network; may be absent |
 | CARD.md | data, recipe, measured quality, limits |
 
 The sha256 finds damage, not malice: whoever makes a folder writes both. Malice is answered by the checks of every
@@ -31,7 +32,7 @@ from rnnchat.files import MANIFEST, because, check_file, read_limited, recover_f
 from rnnchat.onnx_guard import FLOAT, INT64, check_graph
 from rnnchat.strict_json import parse_json, table_of
 from rnnchat.vocabulary import FIRST_TOKEN, MAX_TOKENS, Unit, Vocabulary
-from rnnchat.weights import Weights, parse_weights
+from rnnchat.weights import Counts, Weights, parse_counts, parse_weights
 
 FORMAT = 1
 Cell = Literal["lstm", "gru", "rnn", "feedforward"]
@@ -45,8 +46,10 @@ LIMITS = {
     "step.onnx": 256 * MIB,
     "output.onnx": 256 * MIB,
     "weights.safetensors": 1024 * MIB,
+    "counts.safetensors": 256 * MIB,
     "CARD.md": 256 * KIB,
 }
+MAY_BE_ABSENT = {"counts.safetensors"}
 RANGES = {
     "layers": (1, 8),
     "hidden": (1, 4096),
@@ -132,6 +135,7 @@ class Checkpoint:
         output_graph: output.onnx. In: features float32 (batch, features). Out: logits float32 (batch, vocabulary).
         weights: name → float32 or float16 array, as expected_tensors says; None unless asked for.
         path: where it was loaded from.
+        counts: name → array, as ngram.StoredCounts lays them out; None where the model mixes none.
     """
 
     config: Config
@@ -141,6 +145,7 @@ class Checkpoint:
     output_graph: bytes
     weights: Weights | None = None
     path: Path | None = None
+    counts: Counts | None = None
 
     @classmethod
     def load(cls, path: str | Path, with_weights: bool = False) -> Checkpoint:
@@ -187,11 +192,13 @@ class Checkpoint:
             "weights.safetensors": save(weights),
             "CARD.md": self.card.encode(),
         }
+        if self.counts is not None:
+            files["counts.safetensors"] = save({name: np.ascontiguousarray(row) for name, row in self.counts.items()})
         sums = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
         config = {"format": FORMAT, **asdict(self.config), "sha256": sums}
         files[MANIFEST] = json.dumps(config, indent=1).encode()
         _parse_folder(path, files)
-        replace_folder(path, files)
+        replace_folder(path, files, MAY_BE_ABSENT)
         return path
 
 
@@ -219,9 +226,12 @@ def _replaced(path: Path, folder: int) -> bool:
 def _read_folder(path: Path, folder: int, with_weights: bool) -> Checkpoint:
     if MANIFEST not in os.listdir(folder):
         raise ModelError(f"{shown(path)} is no model, for it holds no {MANIFEST}; {OTHERS}")
+    present = set(os.listdir(folder))
     files = {MANIFEST: read_limited(path / MANIFEST, LIMITS[MANIFEST], folder)}
     _parse_manifest(path, files[MANIFEST])  # first: another version, or another program, may have other files
     for name, limit in LIMITS.items():
+        if name in MAY_BE_ABSENT - present:
+            continue
         if name == "weights.safetensors" and not with_weights:
             check_file(path / name, limit, folder)
         elif name != MANIFEST:
@@ -243,10 +253,14 @@ def _parse_folder(path: Path, files: Mapping[str, bytes]) -> Checkpoint:
         card = files[name].decode()
         name = "weights.safetensors"
         weights = parse_weights(files[name], expected_tensors(config)) if name in files else None
+        name = "counts.safetensors"
+        counts = parse_counts(files[name]) if name in files else None
+        if name in sums and name not in files:
+            raise ValueError("it is missing")
     except (ValueError, ModelError) as error:
         raise _damaged(path / name, error) from error
     _check_graphs(path, config, files["step.onnx"], files["output.onnx"])
-    return Checkpoint(config, vocabulary, card, files["step.onnx"], files["output.onnx"], weights, path)
+    return Checkpoint(config, vocabulary, card, files["step.onnx"], files["output.onnx"], weights, path, counts)
 
 
 def _parse_manifest(path: Path, data: bytes) -> tuple[Config, dict[str, str]]:

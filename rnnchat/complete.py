@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any
 
 from rnnchat.checkpoint import Memory
-from rnnchat.decode import Word, next_words
+from rnnchat.decode import Word, next_words, phrases
 from rnnchat.hygiene import is_presentable
-from rnnchat.model import LanguageModel, State, read
+from rnnchat.mixture import load_mixture
+from rnnchat.model import LanguageModel
+from rnnchat.ngram import LiveCounts
+from rnnchat.offensive import is_offensive
+from rnnchat.remembered import Remembered
 from rnnchat.text import clean_text
+from rnnchat.trail import Trail
 from rnnchat.vocabulary import pieces
 
-CONTEXT = 8_000  # characters of a text never seen before that are read; what is typed after that adds to them
-KEPT_STATES = 1_024
 WORDS = 4
-THRESHOLD = 0.25
-LEAST_EXTENSION = math.log(0.2)  # less likely words are not added behind the first
+THRESHOLD = 0.3
+MOST_LETTERS = 3
+WORD_END = re.compile(r"[\w'-]+$")
+REPEAT_CHARACTERS = 120
+LEAST_PHRASE = math.log(0.15)  # less likely words are not added behind the first
 
 
 @dataclass(frozen=True)
@@ -27,11 +35,66 @@ class Suggestion:
 
     Attributes:
         text: exactly what accepting inserts at the cursor.
-        probability: that its first word is right.
+        probability: that its first word is right; calibrated, so of those at 0.7, 70 % are.
     """
 
     text: str
     probability: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """From what a model says to how often that is right while a person types: a line between log-odds (Platt 1999).
+
+    Who types on has not accepted what was shown before, so the more of a word is typed the less is to be believed.
+
+    Args:
+        slope, offset: of the line.
+        space: is added where the space before a word is typed and nothing of the word.
+        letter: is added for each letter of the word that is typed, up to MOST_LETTERS.
+    """
+
+    slope: float = 1.0
+    offset: float = 0.0
+    space: float = 0.0
+    letter: float = 0.0
+
+    def probability(self, log_prob: float, text: str) -> float:
+        """Return how often a word of that log-probability is right after `text`."""
+        space, letters = typed_of(text)
+        odds = self.slope * log_odds(log_prob) + self.offset + self.space * space + self.letter * letters
+        return 1.0 / (1.0 + math.exp(-odds))
+
+    def after(self, first: Calibration) -> Calibration:
+        """Return the one line that corrects what `first` has corrected."""
+        return Calibration(
+            self.slope * first.slope,
+            self.slope * first.offset + self.offset,
+            self.slope * first.space + self.space,
+            self.slope * first.letter + self.letter,
+        )
+
+    def numbers(self) -> dict[str, float]:
+        """Return the line as named numbers, for Config.tuned."""
+        return {f"calibration_{name}": value for name, value in asdict(self).items()}
+
+    @classmethod
+    def of(cls, tuned: Mapping[str, float]) -> Calibration:
+        """Return the line that `numbers` named; without, probabilities stay as they are."""
+        names = asdict(cls()).items()
+        return cls(**{name: tuned.get(f"calibration_{name}", value) for name, value in names})
+
+
+def typed_of(text: str) -> tuple[bool, int]:
+    """Return whether `text` ends with the space before a word, and how many letters of a word, up to MOST_LETTERS."""
+    letters = WORD_END.search(text[-MOST_LETTERS:])
+    return text.endswith(" "), len(letters.group()) if letters else 0
+
+
+def log_odds(log_prob: float) -> float:
+    """Return log(p / (1 - p)), within what a float can tell from certainty."""
+    log_prob = min(max(log_prob, -30.0), -1e-6)
+    return log_prob - math.log(-math.expm1(log_prob))
 
 
 class Completer:
@@ -43,32 +106,63 @@ class Completer:
             forgets by itself.
         threshold: the least probability that is shown where only confident suggestions are wanted.
         words: the most words of a suggestion.
+        calibration: of the model's probabilities.
+        personal: the counts within `model` that `learn` adds to.
+        offensive: whether offensive words may be suggested.
     """
 
     def __init__(
-        self, model: LanguageModel[Any], memory: Memory = "full", threshold: float = THRESHOLD, words: int = WORDS
+        self,
+        model: LanguageModel[Any],
+        memory: Memory = "full",
+        threshold: float = THRESHOLD,
+        words: int = WORDS,
+        *,
+        calibration: Calibration = Calibration(),
+        personal: LiveCounts | None = None,
+        offensive: bool = False,
     ) -> None:
-        self.model = model
+        self.model: Remembered[Any] = Remembered(model)
         self.memory: Memory = memory
         self.threshold = threshold
         self.words = words
-        self._trail: Trail[Any] = Trail(model)
+        self.calibration = calibration
+        self.personal = LiveCounts() if personal is None else personal
+        self.offensive = offensive
+        self._trail: Trail[Any] = Trail(self.model)
         self._written = self._cleaned = ""
 
     @classmethod
     def load(
-        cls, name_or_path: str | Path, memory: Memory = "full", *, threshold: float | None = None, words: int = WORDS
+        cls,
+        name_or_path: str | Path,
+        memory: Memory = "full",
+        *,
+        threshold: float = THRESHOLD,
+        words: int = WORDS,
+        offensive: bool = False,
     ) -> Completer:
-        """Load a checkpoint by name or folder.
+        """Load a checkpoint by name or folder: its network, mixed with its counts and with what is learned later.
 
         Raises:
             ModelError: there is no such checkpoint, or it is damaged.
         """
-        from rnnchat.recurrent import RecurrentModel
+        personal = LiveCounts()
+        model, config = load_mixture(name_or_path, memory, personal)
+        calibration = Calibration.of(config.tuned)
+        return cls(
+            model, memory, threshold, words, calibration=calibration, personal=personal, offensive=offensive
+        )  # fmt: skip
 
-        model = RecurrentModel.load(name_or_path, memory)
-        tuned = model.config.tuned.get("threshold", THRESHOLD)
-        return cls(model, memory, tuned if threshold is None else threshold, words)
+    def learn(self, text: str) -> None:
+        """Count what the person wrote; the next suggestion knows it. Nothing is stored on disk."""
+        self.personal.learn(self.model.vocabulary.encode(clean_text(text)))
+        self.model.forget()
+
+    def forget(self) -> None:
+        """Forget everything learned: the suggestions are again those of a Completer just loaded."""
+        self.personal.forget()
+        self.model.forget()
 
     def complete(self, text: str, count: int = 1, confident: bool = True) -> list[Suggestion]:
         """Return up to `count` suggestions for the cursor at the end of `text`, the most useful first.
@@ -80,10 +174,21 @@ class Completer:
         if self.memory == "message":
             text = text[text.rfind("\n") + 1 :]
         state, open_piece = self._trail.follow(text)
-        found = next_words(self.model, state, open_piece, 2 * count, keys_saved)
-        least = math.log(max(self.threshold, 1e-9)) if confident else -math.inf
-        kept = [word for word in found if word.log_prob >= least and is_presentable(word.text)]
-        return [Suggestion(self._extend(word), math.exp(word.log_prob)) for word in kept[:count]]
+        typed = open_word(text)
+        shown: list[Suggestion] = []
+        for word in next_words(self.model, state, open_piece, count, keys_saved):
+            probability = self.calibration.probability(word.log_prob, text)
+            if len(shown) == count:
+                break
+            if (not confident or probability >= self.threshold) and self._may_show(text, typed, word.text):
+                shown.append(Suggestion(self._extend(word, text), probability))
+        return shown
+
+    def _may_show(self, text: str, typed: str, words: str) -> bool:
+        """Tell whether `words` may be suggested after `text`, which ends with `typed` of a word."""
+        if not is_presentable(words) or repeats(text + words):
+            return False
+        return self.offensive or not is_offensive(typed + words) or (typed + words).strip() in text
 
     def _clean(self, text: str) -> str:
         """Return clean_text(text), looking only at what was added since the last call."""
@@ -95,105 +200,34 @@ class Completer:
         self._written = text
         return self._cleaned
 
-    def _extend(self, word: Word[Any]) -> str:
+    def _extend(self, word: Word[Any], text: str) -> str:
         """Return `word` and the words after it, up to the length that saves the most keys.
 
         Who accepts can stop after the first word, so each longer text is worth what it adds to that, at the
         probability that all it adds is right.
         """
-        text = best = word.text
-        alone = len(text)
-        log_prob, best_value = 0.0, 0.0
-        while len(text.split()) < self.words and not text.endswith((".", "?", "!")):
-            state = read(self.model, word.origin, word.tokens)
-            following = next_words(self.model, state, "", 1, lambda candidate: candidate.log_prob)
-            if not following or not is_presentable(following[0].text):
-                break
-            first, word = word, following[0]
-            text, log_prob = text + word.text, log_prob + word.log_prob
-            if log_prob < LEAST_EXTENSION or first.text == word.text:
-                break
-            if (value := math.exp(log_prob) * (len(text) - alone)) > best_value:
-                best, best_value = text, value
+        best, alone, best_value = word.text, len(word.text), 0.0
+        for phrase in phrases(self.model, word, self.words, LEAST_PHRASE):
+            value = math.exp(phrase.log_prob) * (len(phrase.text) - alone)
+            if value > best_value and self._may_show(text, "", phrase.text):
+                best, best_value = phrase.text, value
         return best
 
 
-@dataclass(frozen=True)
-class _Kept(Generic[State]):
-    """A place in the text and the model's state there."""
-
-    offset: int
-    state: State
-
-
-class Trail(Generic[State]):
-    """The model's states along one text, kept between calls.
-
-    A key costs the steps of what it settles, a backspace none, an edit goes on from the last place before it whose
-    state is kept. The newest places are kept closely, older ones ever more sparsely.
-    """
-
-    def __init__(self, model: LanguageModel[State]) -> None:
-        self.model = model
-        self._text = ""
-        self._kept: list[_Kept[State]] = [_Kept(0, model.start())]
-
-    def follow(self, text: str) -> tuple[State, str]:
-        """Return the state after what is settled of `text`, and the open piece after it (Vocabulary.divide)."""
-        shared = shared_length(self._text, text)
-        while self._kept[-1].offset > shared or not self._is_place(text, self._kept[-1].offset):
-            self._kept.pop()
-        offset = self._kept[-1].offset
-        if len(text) - offset > CONTEXT:
-            # A text that comes all at once is read from its last stretch only: the network remembers less than that.
-            offset = self._begin_near(text, len(text) - CONTEXT)
-            self._kept = [_Kept(offset, self.model.start())]
-        self._text = text
-        _settled, open_piece = self.model.vocabulary.divide(text[offset:])
-        state = self._kept[-1].state
-        written = text[offset : len(text) - len(open_piece)]
-        for piece in pieces(written) if self.model.vocabulary.unit == "word" else written:
-            state = read(self.model, state, self.model.vocabulary.encode(piece))
-            offset += len(piece)
-            if self._is_place(text, offset):
-                self._kept.append(_Kept(offset, state))
-        self._thin()
-        return state, open_piece
-
-    def _is_place(self, text: str, offset: int) -> bool:
-        """Tell whether a piece ends at `offset` whatever is typed after it: then its state may be kept."""
-        if self.model.vocabulary.unit == "char" or offset == 0:
-            return True
-        return offset < len(text) and text[offset] in " \n"
-
-    @staticmethod
-    def _begin_near(text: str, offset: int) -> int:
-        """Return the next beginning of a word at or after `offset`, within reason."""
-        place = text.find(" ", offset, offset + 64)
-        return offset if place < 0 else place
-
-    def _thin(self) -> None:
-        if len(self._kept) > KEPT_STATES:
-            half = KEPT_STATES // 2
-            self._kept = self._kept[0:half:2] + self._kept[half:]
-
-
-def shared_length(one: str, other: str) -> int:
-    """Return how many characters two texts have in common at their beginning."""
-    if other.startswith(one):
-        return len(one)
-    if one.startswith(other):
-        return len(other)
-    low, high = 0, min(len(one), len(other))
-    while low < high:  # the texts agree up to low, and differ before or at high
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def open_word(text: str) -> str:
+    """Return the letters at the end of `text` that a word may go on from."""
+    found = WORD_END.search(text[-64:])
+    return found.group() if found else ""
 
 
 def keys_saved(word: Word[Any]) -> float:
     """Return how many keys accepting a word saves on average: its length at its probability."""
     return math.exp(word.log_prob) * len(word.text)
+
+
+def repeats(text: str) -> bool:
+    """Tell whether `text` ends by saying again what it has just said: one to four words, twice in a row."""
+    words = [piece.strip() for piece in pieces(text[-REPEAT_CHARACTERS:]) if piece.strip()]
+    return any(
+        words[-n:] == words[-2 * n : -n] and words[-1][-1].isalnum() for n in (1, 2, 3, 4) if len(words) >= 2 * n
+    )

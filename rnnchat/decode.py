@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic
 
@@ -16,11 +16,12 @@ from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, SPECIALS, Vocabulary
 
 Random = np.random.Generator
 
-BEAM = 8  # unfinished words followed at a time
+BEAM = 4  # unfinished words followed at a time
 SPELL_LIMIT = 20  # characters after which an unfinished word is given up
-FIRST_WORDS = 32  # whole words looked at
+FIRST_WORDS = 24  # whole words looked at
 LEAST = math.log(1e-3)  # how much less likely than what was typed an unfinished word may become
 BEHIND = math.log(0.2)  # how far behind the best words found it may fall
+PHRASE_BEAM = 2  # phrases followed at a time
 
 
 def sample(
@@ -66,7 +67,11 @@ def draw(log_probs: npt.NDArray[np.float64], random: Random, temperature: float,
 
 @dataclass(frozen=True)
 class Word(Generic[State]):
-    """A way on: the text up to the end of the next word, its probability, and the state after it."""
+    """A way on: the text up to the end of the next word, its probability, and how to read it.
+
+    Attributes:
+        origin, tokens: reading the tokens from that state leads to where the word ends.
+    """
 
     text: str
     log_prob: float
@@ -81,6 +86,7 @@ class _Kinds:
     boundary: npt.NDArray[np.bool_]  # (V,) it begins something new, so a word before it is over
     whole: npt.NDArray[np.bool_]  # (V,) it is a word or a sign by itself
     whole_tokens: npt.NDArray[np.int64]
+    next_tokens: npt.NDArray[np.int64]  # whole, and not the rest of a word before it
     letter_tokens: npt.NDArray[np.int64]  # single characters that words are spelled with, the space before one included
     letters_within: npt.NDArray[np.int64]  # the same without the space: it would end the word
 
@@ -101,54 +107,64 @@ def _kinds(vocabulary: Vocabulary) -> _Kinds:
         else:
             whole[token] = not text.isspace()
     letter_tokens = np.array(letters, np.int64)
-    return _Kinds(boundary, whole, np.flatnonzero(whole), letter_tokens, letter_tokens[letter_tokens != space])
+    whole_tokens, next_tokens = np.flatnonzero(whole), np.flatnonzero(whole & boundary)
+    return _Kinds(boundary, whole, whole_tokens, next_tokens, letter_tokens, letter_tokens[letter_tokens != space])
 
 
 def next_words(
     model: LanguageModel[State], state: State, open_piece: str, count: int, value: Callable[[Word[State]], float]
 ) -> list[Word[State]]:
-    """Return the `count` words of highest `value` that may follow, different from each other.
+    """Return words that may follow, all different, those of highest `value` first.
 
     Args:
+        count: how many of them matter; less likely ones are found by the way, but not looked for.
         state: after the text up to `open_piece`.
         open_piece: what has been typed of the next piece (Vocabulary.divide); the words go on from there and their
             text does not repeat it.
         value: what to rank by, such as the keys a word saves at its probability.
     """
-    kinds = _kinds(model.vocabulary)
+    kinds, vocabulary = _kinds(model.vocabulary), model.vocabulary
     found: dict[str, Word[State]] = {}
-    typed = tuple(model.vocabulary.encode(open_piece))
-    log_prob, path, mass = 0.0, state, 0.0
-    if typed:
-        first = model.log_probs(state)
-        longer = model.vocabulary.starting_with(open_piece)
+    ways: list[float] = []  # log-probabilities of all ways to go on from what was typed
+
+    def keep(word: Word[State]) -> None:
+        if word.text not in found or found[word.text].log_prob < word.log_prob:
+            found[word.text] = word
+
+    if open_piece:
+        row = model.log_probs(state)
+        longer = vocabulary.starting_with(open_piece)
         longer = longer[kinds.whole[longer]]
-        for token in _most_likely(first, longer, FIRST_WORDS):
-            text = model.vocabulary.token_text(token)[len(open_piece) :]
-            found[text] = Word(text, float(first[token]), state, (token,))
-        log_prob, path = _read_typed(model, state, typed, first, _nth_best(found, 1) + LEAST)
-        whole = math.log(max(float(np.exp(first[longer]).sum()), 1e-300))
-        mass = float(np.logaddexp(whole, log_prob))
-    if log_prob > -math.inf:
-        for word in _follow(model, kinds, Word("", log_prob, state, typed), path, found, count):
-            if word.text not in found or found[word.text].log_prob < word.log_prob:
-                found[word.text] = word
+        if len(longer):
+            ways.append(float(np.log(np.exp(row[longer]).sum())))
+        for token in _most_likely(row, longer, FIRST_WORDS):
+            text = vocabulary.token_text(token)[len(open_piece) :]
+            keep(Word(text, float(row[token]), state, (token,)))
+    for tokens in _readings(vocabulary, open_piece):
+        log_prob, path = _read_typed(model, state, tokens, _nth_best(found, 1) + LEAST)
+        if log_prob > -math.inf:
+            ways.append(log_prob)
+            for word in _follow(model, kinds, Word("", log_prob, state, tokens), path, found, count):
+                keep(word)
+    if not ways:
+        return []
     # What was typed is given: a word's probability is its share of all ways to go on from there.
-    given = [replace(word, log_prob=min(0.0, word.log_prob - mass)) for word in found.values()]
-    return sorted(given, key=value, reverse=True)[:count]
+    mass = float(np.logaddexp.reduce(ways))
+    given = [Word(word.text, min(0.0, word.log_prob - mass), word.origin, word.tokens) for word in found.values()]
+    return sorted(given, key=value, reverse=True)
 
 
-def _read_typed(
-    model: LanguageModel[State], state: State, typed: tuple[int, ...], first: Array, floor: float
-) -> tuple[float, State]:
-    """Return the log-probability of the typed tokens and the state after them; -inf as soon as it falls below `floor`.
+def _readings(vocabulary: Vocabulary, open_piece: str) -> list[tuple[int, ...]]:
+    """Return the ways to read what was typed of a piece: as a word that may be over, and letter by letter."""
+    whole, spelled = tuple(vocabulary.encode(open_piece)), tuple(vocabulary.spell(open_piece))
+    return [whole] if whole == spelled else [whole, spelled]
 
-    Args:
-        first: the log-probabilities after `state`, known already.
-    """
+
+def _read_typed(model: LanguageModel[State], state: State, typed: tuple[int, ...], floor: float) -> tuple[float, State]:
+    """Return the log-probability of the typed tokens and the state after them; -inf once it falls below `floor`."""
     log_prob = 0.0
-    for place, token in enumerate(typed):
-        log_prob += float(first[token] if place == 0 else model.log_probs(state)[token])
+    for token in typed:
+        log_prob += float(model.log_probs(state)[token])
         if log_prob < floor:
             return -math.inf, state
         state = read(model, state, [token])
@@ -168,35 +184,78 @@ def _follow(
     A spelled word is over where the next token would begin another one, so its probability counts all such tokens.
     Ways that fall far behind the best words found so far are given up.
     """
-    beam: list[tuple[Word[State], State]] = [(typed, path)]
+    beam: list[tuple[str, float, tuple[int, ...], State]] = [("", typed.log_prob, typed.tokens, path)]
     for length in range(SPELL_LIMIT):
-        rows = model.batch_log_probs([state for _, state in beam])
-        grown: list[tuple[Word[State], State, int]] = []
-        for (word, state), row in zip(beam, rows, strict=True):
+        rows = model.batch_log_probs([state for _, _, _, state in beam])
+        grown: list[tuple[float, str, tuple[int, ...], State, int]] = []
+        for (text, log_prob, tokens, _), row in zip(beam, rows, strict=True):
             if length == 0:
                 for token in _most_likely(row, kinds.whole_tokens, FIRST_WORDS):
-                    yield _append(model.vocabulary, word, token, row)
-            elif word.text.strip():
-                yield replace(word, log_prob=word.log_prob + float(np.log(np.exp(row[kinds.boundary]).sum())))
-            letters = kinds.letter_tokens if not word.text else kinds.letters_within
-            grown += [(_append(model.vocabulary, word, t, row), state, t) for t in _most_likely(row, letters, BEAM)]
+                    word = model.vocabulary.token_text(token)
+                    yield Word(word, log_prob + float(row[token]), typed.origin, (*tokens, token))
+            elif text.strip():
+                over = float(np.log(np.exp(row[kinds.boundary]).sum()))
+                yield Word(text, log_prob + over, typed.origin, tokens)
         floor = max(typed.log_prob + LEAST, _nth_best(found, count) + BEHIND)
-        grown = sorted((g for g in grown if g[0].log_prob > floor), key=lambda g: g[0].log_prob, reverse=True)[:BEAM]
+        for (text, log_prob, tokens, state), row in zip(beam, rows, strict=True):
+            letters = kinds.letters_within if text else kinds.letter_tokens
+            for token in _most_likely(row, letters, BEAM):
+                if log_prob + float(row[token]) > floor:
+                    letter = model.vocabulary.token_text(token)
+                    grown.append((log_prob + float(row[token]), text + letter, (*tokens, token), state, token))
         if not grown:
             return
-        states = model.step([state for _, state, _ in grown], [token for _, _, token in grown])
-        beam = [(word, state) for (word, _, _), state in zip(grown, states, strict=True)]
+        grown = sorted(grown, key=lambda way: way[0], reverse=True)[:BEAM]
+        states = model.step([way[3] for way in grown], [way[4] for way in grown])
+        beam = [(way[1], way[0], way[2], state) for way, state in zip(grown, states, strict=True)]
 
 
-def _append(vocabulary: Vocabulary, word: Word[State], token: int, row: Array) -> Word[State]:
-    text = word.text + vocabulary.token_text(token)
-    return replace(word, text=text, log_prob=word.log_prob + float(row[token]), tokens=(*word.tokens, token))
+@dataclass(frozen=True)
+class Phrase(Generic[State]):
+    """Words in a row, the probability of those after the first, and the state after them."""
+
+    text: str
+    log_prob: float
+    words: int
+    state: State
+
+
+def phrases(model: LanguageModel[State], word: Word[State], words: int, least: float) -> Iterator[Phrase[State]]:
+    """Yield the likeliest phrases that begin with `word`, by beam search over whole words, up to the sentence's end.
+
+    Args:
+        words: the most words of a phrase.
+        least: phrases less likely than this, as a log-probability given the first word, are given up.
+    """
+    kinds = _kinds(model.vocabulary)
+    beam = [Phrase(word.text, 0.0, 1, read(model, word.origin, word.tokens))]
+    for number in range(2, words + 1):
+        beam = [phrase for phrase in beam if not phrase.text.endswith((".", "?", "!"))]
+        if not beam:
+            return
+        rows = model.batch_log_probs([phrase.state for phrase in beam])
+        grown = [
+            (phrase.log_prob + float(row[token]), phrase, token)
+            for phrase, row in zip(beam, rows, strict=True)
+            for token in _most_likely(row, kinds.next_tokens, PHRASE_BEAM)
+            if phrase.log_prob + float(row[token]) > least
+        ]
+        grown = sorted(grown, key=lambda way: way[0], reverse=True)[:PHRASE_BEAM]
+        if not grown:
+            return
+        states = model.step([phrase.state for _, phrase, _ in grown], [token for _, _, token in grown])
+        beam = [
+            Phrase(phrase.text + model.vocabulary.token_text(token), log_prob, number, state)
+            for (log_prob, phrase, token), state in zip(grown, states, strict=True)
+        ]
+        yield from beam
 
 
 def _nth_best(found: dict[str, Word[State]], count: int) -> float:
     """Return the log-probability of the count-th likeliest word, -inf where there are fewer."""
-    values = sorted((word.log_prob for word in found.values()), reverse=True)
-    return values[count - 1] if len(values) >= count else -math.inf
+    if len(found) < count:
+        return -math.inf
+    return sorted((word.log_prob for word in found.values()), reverse=True)[count - 1]
 
 
 def _most_likely(row: Array, tokens: npt.NDArray[np.int64], count: int) -> list[int]:

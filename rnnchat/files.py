@@ -14,7 +14,7 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -99,12 +99,13 @@ def write_file(path: Path, data: bytes) -> None:
         _write(path, data)
 
 
-def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
+def replace_folder(target: Path, files: Mapping[str, bytes], own: Collection[str] = ()) -> None:
     """Make `target` a folder that holds exactly `files`, in one step for every reader and for every crash.
 
     Args:
         target: the folder; an older one of the same make is replaced.
         files: file name → bytes. MANIFEST must be among them.
+        own: further names that the older one may hold.
 
     Raises:
         SaveError: the disk said no, or `target` holds files of another make; what was there before still is.
@@ -112,7 +113,7 @@ def replace_folder(target: Path, files: Mapping[str, bytes]) -> None:
     with _saving(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         recover_folder(target)
-        _check_own(target, files)
+        _check_own(target, {*files, *own})
         _remove_leftovers(target)
         with _temporary(target) as (new, old):
             os.mkdir(new, 0o700)
@@ -231,13 +232,13 @@ def _exchange(one: Path, other: Path) -> bool:
     return bool(renameat2(AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other), RENAME_EXCHANGE) == 0)
 
 
-def _check_own(target: Path, files: Mapping[str, bytes]) -> None:
+def _check_own(target: Path, names: Collection[str]) -> None:
     """Refuse to replace what is not ours: a save must never delete a person's folder."""
     if not os.path.lexists(target):
         return
     if not stat.S_ISDIR(os.lstat(target).st_mode):
         raise SaveError(f"cannot save {shown(target)}, which is not a folder; choose another name or move it away")
-    foreign = sorted(set(os.listdir(target)) - set(files) - CLUTTER)
+    foreign = sorted(set(os.listdir(target)) - set(names) - CLUTTER)
     if foreign:
         what = shown(foreign[0])
         raise SaveError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ class Keystrokes:
         characters, keys: of all texts.
         shown, right: keys at which a suggestion was shown, and at which its first word was what followed.
         accepted: the length of each accepted suggestion.
+        claims: the probability of the first of each shown suggestions, and whether its first word was right.
         milliseconds: of each complete() call.
     """
 
@@ -36,6 +37,7 @@ class Keystrokes:
     shown: int = 0
     right: int = 0
     accepted: list[int] = field(default_factory=list)
+    claims: list[tuple[float, bool]] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
 
     @property
@@ -80,22 +82,35 @@ def type_text(
     that follows comes with it.
     """
     result = Keystrokes(characters=len(text))
+    for milliseconds, suggestions, rest in keys(completer, text, count, confident, context):
+        result.milliseconds.append(milliseconds)
+        if suggestions:
+            right = fits(first_word(suggestions[0].text), rest)
+            result.shown += 1
+            result.right += right
+            result.claims.append((suggestions[0].probability, right))
+        if taken := best_take(suggestions, rest):
+            result.accepted.append(taken)
+        result.keys += 1
+    return result
+
+
+def keys(
+    completer: Completer, text: str, count: int, confident: bool, context: str
+) -> Iterator[tuple[float, list[Suggestion], str]]:
+    """Yield for each key that typing `text` takes: milliseconds, the suggestions before it, what was left to type."""
     place = 0
     while place < len(text):
         began = time.perf_counter()
         suggestions = completer.complete(context + text[:place], count, confident)
-        result.milliseconds.append(1000 * (time.perf_counter() - began))
-        rest = text[place:]
-        if suggestions:
-            result.shown += 1
-            result.right += fits(first_word(suggestions[0].text), rest)
-        taken = best_take(suggestions, rest)
-        if taken:
-            result.accepted.append(taken)
-            taken += rest[taken : taken + 1] == " "
-        result.keys += 1
-        place += max(1, taken)
-    return result
+        yield 1000 * (time.perf_counter() - began), suggestions, text[place:]
+        place += one_key(suggestions, text[place:])
+
+
+def one_key(suggestions: Sequence[Suggestion], rest: str) -> int:
+    """Return how many characters of `rest` the next key brings: a suggestion and the space after it, or one typed."""
+    taken = best_take(suggestions, rest)
+    return taken + (rest[taken : taken + 1] == " ") if taken else 1
 
 
 def best_take(suggestions: Sequence[Suggestion], rest: str) -> int:
@@ -134,6 +149,7 @@ def add_up(results: Iterable[Keystrokes]) -> Keystrokes:
         total.shown += result.shown
         total.right += result.right
         total.accepted += result.accepted
+        total.claims += result.claims
         total.milliseconds += result.milliseconds
     return total
 

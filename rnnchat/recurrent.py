@@ -64,13 +64,7 @@ class RecurrentModel:
         Raises:
             ModelError: there is no such checkpoint, or it is damaged.
         """
-        checkpoint = Checkpoint.load(find_model(name_or_path))
-        if memory in checkpoint.config.memories:
-            return cls(checkpoint)
-        if memory == "none":
-            return cls(Checkpoint.load(find_twin(name_or_path)))
-        serves = " or ".join(checkpoint.config.memories)
-        raise ModelError(f"{checkpoint.config.name} has no memory to use; say --memory {serves}")
+        return cls(load_checkpoint(name_or_path, memory))
 
     def start(self) -> RecurrentState:
         """Return the state after <document>."""
@@ -80,7 +74,7 @@ class RecurrentModel:
         """Return the states after one token each; one run of step.onnx."""
         feeds: dict[str, Any] = {"token": np.array(tokens, np.int64)}
         for place, name in enumerate(self._names):
-            feeds[name] = np.stack([state.parts[place] for state in states])
+            feeds[name] = _batch([state.parts[place] for state in states])
         *parts, features = self._step.run(None, feeds)
         return [RecurrentState(tuple(part[row] for part in parts), features[row]) for row in range(len(states))]
 
@@ -91,10 +85,30 @@ class RecurrentModel:
 
     def batch_log_probs(self, states: Sequence[RecurrentState]) -> Array:
         """Return (B, V) natural log-probabilities; one run of output.onnx."""
-        logits = self._output.run(None, {"features": np.stack([state.features for state in states])})[0]
+        logits = self._output.run(None, {"features": _batch([state.features for state in states])})[0]
         logits -= logits.max(axis=1, keepdims=True)
         log_probs: Array = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         return log_probs
+
+
+def load_checkpoint(name_or_path: str | Path, memory: Memory) -> Checkpoint:
+    """Load the checkpoint that serves `memory`: for "none" the context-free twin beside it.
+
+    Raises:
+        ModelError: there is no such checkpoint, or it is damaged.
+    """
+    checkpoint = Checkpoint.load(find_model(name_or_path))
+    if memory in checkpoint.config.memories:
+        return checkpoint
+    if memory == "none":
+        return Checkpoint.load(find_twin(name_or_path))
+    serves = " or ".join(checkpoint.config.memories)
+    raise ModelError(f"{checkpoint.config.name} has no memory to use; say --memory {serves}")
+
+
+def _batch(rows: Sequence[Array]) -> Array:
+    """Return rows as one array; np.stack, but cheap where there is one row, as at most keys."""
+    return rows[0][None] if len(rows) == 1 else np.stack(rows)
 
 
 def find_twin(name_or_path: str | Path) -> Path:

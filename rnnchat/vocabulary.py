@@ -77,9 +77,15 @@ class Vocabulary:
         return FIRST_TOKEN + len(self.tokens)
 
     def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
         return isinstance(other, Vocabulary) and (self.unit, self.tokens) == (other.unit, other.tokens)
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash((self.unit, self.tokens))
 
     def encode(self, text: str) -> list[int]:

@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checkpoints import tiny_checkpoint
-from rnnchat.complete import KEPT_STATES, Completer, Trail, shared_length
+from rnnchat.complete import Completer
 from rnnchat.decode import next_words, sample
 from rnnchat.hygiene import is_presentable
 from rnnchat.model import read, surprise
 from rnnchat.quality import first_word, fits, type_text
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.text import clean_text
+from rnnchat.trail import KEPT_STATES, Trail, shared_length
 from rnnchat.vocabulary import DOCUMENT
 
 MODELS = {unit: RecurrentModel(tiny_checkpoint(unit=unit)) for unit in ("char", "word")}

@@ -1,0 +1,206 @@
+"""The few numbers that the network's training does not find, fitted on held-out text: gate and calibration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.complete import Calibration, Completer, log_odds, typed_of
+from rnnchat.mixture import LENGTHS, NEVER, UNTUNED, Gate, Mixture, mix
+from rnnchat.ngram import LiveCounts
+from rnnchat.quality import first_word, fits, one_key
+from rnnchat.recurrent import RecurrentModel
+
+Floats = npt.NDArray[np.float64]
+
+ROUNDS = 300
+RATE = 0.05
+PRIOR = 20.0  # tokens that the untuned gate counts for
+CHARACTERS_BEFORE = 1_000  # of what belongs before a text
+
+
+# A text to type and what stands before it.
+Text = tuple[str, str]
+
+
+def tune(checkpoint: Checkpoint, authors: Sequence[Sequence[Text]], typed_characters: int) -> Checkpoint:
+    """Return the checkpoint with gate and calibration fitted.
+
+    Args:
+        authors: texts that belong together, which a person may have written one after the other; never trained on.
+        typed_characters: of each author's texts about this many are typed to calibrate probabilities.
+    """
+    network = RecurrentModel(checkpoint)
+    personal = LiveCounts()
+    mixture = mix(network, checkpoint, personal)
+    seen: list[Seen] = []
+    for texts in authors:
+        seen.append(listen(mixture, texts))
+        seen.append(listen(mixture, texts, personal))
+        personal.forget()
+    gate = fit_gate(list(mixture.sources), join(seen))
+    mixture = Mixture(network, mixture.sources, gate)
+    calibration = Calibration()
+    for _ in range(2):  # what a person accepts, and so what is asked next, depends on what is believed to be right
+        completer = Completer(mixture, calibration=calibration)
+        claims = [claim for texts in authors for claim in claims_of(completer, texts, typed_characters)]
+        calibration = fit_calibration(claims).after(calibration)
+    tuned = {**checkpoint.config.tuned, **gate.numbers(), **calibration.numbers()}
+    return replace(checkpoint, config=replace(checkpoint.config, tuned=tuned))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What was claimed of a suggestion and whether it was right, and what was typed of its word (typed_of)."""
+
+    probability: float
+    right: bool
+    space: bool
+    letters: int
+
+
+def claims_of(completer: Completer, texts: Iterable[Text], most: int) -> Iterator[Claim]:
+    """Type texts, about `most` characters, accepting what is right and sure, and yield what was claimed at each key."""
+    typed = 0
+    for text, before in texts:
+        if typed >= most:
+            return
+        typed += len(text)
+        place = 0
+        before = before[-CHARACTERS_BEFORE:]
+        while place < len(text):
+            suggestions = completer.complete(before + text[:place], 1, confident=False)
+            for suggestion in suggestions:
+                right = fits(first_word(suggestion.text), text[place:])
+                yield Claim(suggestion.probability, right, *typed_of(before + text[:place]))
+            sure = [suggestion for suggestion in suggestions if suggestion.probability >= completer.threshold]
+            place += one_key(sure, text[place:])
+
+
+def fit_calibration(claims: Sequence[Claim]) -> Calibration:
+    """Return the line that fits the claims best: logistic regression, by Newton's method.
+
+    Where there are few claims, and so little to go by, probabilities stay nearly as they are.
+    """
+    rows = [[log_odds(math.log(max(c.probability, 1e-12))), 1.0, c.space, c.letters] for c in claims]
+    inputs = np.array(rows, np.float64).reshape(len(rows), 4)
+    right = np.array([claim.right for claim in claims], np.float64)
+    prior = np.array([1.0, 0.0, 0.0, 0.0])
+    line = prior.copy()
+    for _ in range(20):
+        expected = 1 / (1 + np.exp(-inputs @ line))
+        gradient = inputs.T @ (right - expected) - (line - prior)
+        curvature = inputs.T @ (inputs * (expected * (1 - expected))[:, None]) + np.eye(4)
+        line = line + np.linalg.solve(curvature, gradient)
+    return Calibration(*map(float, line))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What each source said of the tokens of some text.
+
+    Attributes:
+        favourite: (T,) the network's highest log-probability.
+        probability: (T, 1 + S) of the token that came, by network and sources.
+        length: (T, S) tokens of each source's longest known context.
+        total: (T, S) how often that was met; 0 for no evidence.
+    """
+
+    favourite: Floats
+    probability: Floats
+    length: npt.NDArray[np.int64]
+    total: Floats
+
+
+def listen(mixture: Mixture, texts: Iterable[tuple[str, str]], personal: LiveCounts | None = None) -> Seen:
+    """Read texts, each after what belongs before it, and return what every source expected.
+
+    Args:
+        texts: text and what stands before it.
+        personal: is empty at first, and learns each text after it was read; None learns nothing.
+    """
+    rows: list[list[float]] = []
+    sources = list(mixture.sources.values())
+    for text, before in texts:
+        read = mixture.vocabulary.encode(before[-CHARACTERS_BEFORE:])
+        tokens = mixture.vocabulary.encode(text)
+        state = mixture.start()
+        for place, token in enumerate([*read, *tokens]):
+            if place >= len(read):
+                network = mixture.network.log_probs(state.network)
+                row = [float(network.max()), float(np.exp(network[token]))]
+                for source, own in zip(sources, state.sources, strict=True):
+                    found = source.predict(own)
+                    row += [found.probability(token, source.base), found.evidence.length, found.evidence.total]
+                rows.append(row)
+            state = mixture.step([state], [token])[0]
+        if personal is not None:
+            personal.learn(tokens)
+    table = np.array(rows, np.float64).reshape(len(rows), 2 + 3 * len(sources))
+    return Seen(
+        table[:, 0], table[:, [1, *range(2, table.shape[1], 3)]], table[:, 3::3].astype(np.int64), table[:, 4::3]
+    )
+
+
+def join(parts: Sequence[Seen]) -> Seen:
+    """Return several as one."""
+    return Seen(
+        np.concatenate([part.favourite for part in parts]),
+        np.concatenate([part.probability for part in parts]),
+        np.concatenate([part.length for part in parts]),
+        np.concatenate([part.total for part in parts]),
+    )
+
+
+def fit_gate(names: Sequence[str], seen: Seen) -> Gate:
+    """Return the gate under which the text seen is most likely, by gradient ascent (Adam) from the untuned one.
+
+    Args:
+        names: of the sources, in the mixture's order.
+    """
+    count = len(seen.favourite)
+    length = np.minimum(seen.length, LENGTHS - 1)
+    often = np.log1p(seen.total)
+    sure = 0.0
+    start = np.array([_untuned(name) for name in names])  # (S, LENGTHS + 1), the last column is `often`
+    numbers = start.copy()
+    moments = [np.zeros(numbers.size + 1), np.zeros(numbers.size + 1)]
+    for step in range(1, ROUNDS + 1):
+        scores = np.stack(
+            [sure * seen.favourite]
+            + [
+                np.where(seen.total[:, s] > 0, numbers[s][length[:, s]] + numbers[s][-1] * often[:, s], NEVER)
+                for s in range(len(names))
+            ],
+            axis=1,
+        )
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        joint = weights * seen.probability
+        # The gradient of log sum(w p) by a score: how much of what came the source explains, less its weight.
+        gap = joint / np.maximum(joint.sum(axis=1, keepdims=True), 1e-300) - weights
+        gradient = np.zeros_like(numbers)
+        for s in range(len(names)):
+            own = np.where(seen.total[:, s] > 0, gap[:, s + 1], 0.0)
+            gradient[s, :-1] = np.bincount(length[:, s], own, LENGTHS)
+            gradient[s, -1] = (own * often[:, s]).sum()
+        gradient -= PRIOR * (numbers - start) * 0.1
+        whole = np.append(gradient.ravel(), (gap[:, 0] * seen.favourite).sum()) / max(1, count)
+        moments = [0.9 * moments[0] + 0.1 * whole, 0.99 * moments[1] + 0.01 * whole**2]
+        change = moments[0] / (1 - 0.9**step) / (np.sqrt(moments[1] / (1 - 0.99**step)) + 1e-8)
+        numbers += RATE * change[:-1].reshape(numbers.shape)
+        sure += RATE * float(change[-1])
+    return Gate(
+        sure,
+        {name: tuple(float(value) for value in numbers[s, :-1]) for s, name in enumerate(names)},
+        {name: float(numbers[s, -1]) for s, name in enumerate(names)},
+    )
+
+
+def _untuned(name: str) -> list[float]:
+    return [*UNTUNED.length.get(name, (-1.0,) * LENGTHS), UNTUNED.often.get(name, 0.0)]
