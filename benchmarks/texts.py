@@ -52,6 +52,10 @@ TEXTS: dict[str, tuple[str, Callable[[Path], Iterator[Line]]]] = {
 }
 
 
+DIALOGUES = [kind for kind, (_, read) in TEXTS.items() if read is dialogues]
+CONNECTED = [kind for kind, (_, read) in TEXTS.items() if read is connected]
+
+
 def tuning_lines(kind: str, limit: int) -> list[Line]:
     """Return up to `limit` lines in a row from the part that gates and calibrations are fitted on."""
     lines = _all(kind)

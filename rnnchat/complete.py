@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from rnnchat.checkpoint import Memory
+from rnnchat.counts import LiveCounts
 from rnnchat.decode import Word, next_words, phrases
 from rnnchat.hygiene import is_presentable
 from rnnchat.mixture import load_mixture
 from rnnchat.model import LanguageModel
-from rnnchat.ngram import LiveCounts
 from rnnchat.offensive import is_offensive
 from rnnchat.remembered import Remembered
 from rnnchat.text import clean_text

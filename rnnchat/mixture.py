@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint, Config, Memory
+from rnnchat.counts import LiveCounts, StoredCounts
 from rnnchat.errors import ModelError
 from rnnchat.model import Array, LanguageModel
-from rnnchat.ngram import Evidence, HistoryModel, LiveCounts, NgramModel, Prediction, StoredCounts
+from rnnchat.ngram import Evidence, HistoryModel, NgramModel, Prediction
 from rnnchat.recurrent import RecurrentModel, load_checkpoint
 
 LENGTHS = 5  # contexts of 0 to 4 tokens and more are told apart

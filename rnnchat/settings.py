@@ -48,8 +48,10 @@ TABLE = {
     for setting in (
         Setting("model", "everyday", "the model that is used where none is named"),
         Setting("memory", "full", "what the model remembers", choices=("full", "message", "none")),
-        Setting("threshold", 0.25, "below this probability completion as you type stays silent", 0, 1),
+        Setting("suggestions", "on", "whether anything is suggested as you type", choices=("on", "off")),
+        Setting("threshold", 0.3, "below this probability completion as you type stays silent", 0, 1),
         Setting("words", 4, "the longest suggestion, in words", 1, 12),
+        Setting("offensive", "hide", "offensive words that you did not write yourself", choices=("hide", "show")),
         Setting("temperature", 0.6, "how freely replies are chosen; 0 always takes the likeliest", 0, 2),
         Setting("top_p", 0.9, "replies are chosen among the likeliest tokens of this total probability", 0.05, 1),
     )
@@ -67,8 +69,10 @@ class Settings:
 
     model: str
     memory: Memory
+    suggestions: Literal["on", "off"]
     threshold: float
     words: int
+    offensive: Literal["hide", "show"]
     temperature: float
     top_p: float
     origin: Mapping[str, str] = field(default_factory=dict)

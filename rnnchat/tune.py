@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.complete import Calibration, Completer, log_odds, typed_of
+from rnnchat.counts import LiveCounts
 from rnnchat.mixture import LENGTHS, NEVER, UNTUNED, Gate, Mixture, mix
-from rnnchat.ngram import LiveCounts
+from rnnchat.model import LanguageModel
 from rnnchat.quality import first_word, fits, one_key
 from rnnchat.recurrent import RecurrentModel
 
@@ -22,6 +24,7 @@ ROUNDS = 300
 RATE = 0.05
 PRIOR = 20.0  # tokens that the untuned gate counts for
 CHARACTERS_BEFORE = 1_000  # of what belongs before a text
+MOST_OF_A_LINE = 300
 
 
 # A text to type and what stands before it.
@@ -35,23 +38,40 @@ def tune(checkpoint: Checkpoint, authors: Sequence[Sequence[Text]], typed_charac
         authors: texts that belong together, which a person may have written one after the other; never trained on.
         typed_characters: of each author's texts about this many are typed to calibrate probabilities.
     """
-    network = RecurrentModel(checkpoint)
-    personal = LiveCounts()
-    mixture = mix(network, checkpoint, personal)
-    seen: list[Seen] = []
-    for texts in authors:
-        seen.append(listen(mixture, texts))
-        seen.append(listen(mixture, texts, personal))
-        personal.forget()
-    gate = fit_gate(list(mixture.sources), join(seen))
-    mixture = Mixture(network, mixture.sources, gate)
+    model: LanguageModel[Any] = RecurrentModel(checkpoint)
+    tuned = dict(checkpoint.config.tuned)
+    if "none" not in checkpoint.config.memories:
+        personal = LiveCounts()
+        mixture = mix(model, checkpoint, personal)
+        seen: list[Seen] = []
+        for texts in authors:
+            seen.append(listen(mixture, texts))
+            seen.append(listen(mixture, texts, personal))
+            personal.forget()
+        gate = fit_gate(list(mixture.sources), join(seen))
+        tuned |= gate.numbers()
+        model = Mixture(model, mixture.sources, gate)
     calibration = Calibration()
     for _ in range(2):  # what a person accepts, and so what is asked next, depends on what is believed to be right
-        completer = Completer(mixture, calibration=calibration)
+        completer = Completer(model, calibration=calibration)
         claims = [claim for texts in authors for claim in claims_of(completer, texts, typed_characters)]
         calibration = fit_calibration(claims).after(calibration)
-    tuned = {**checkpoint.config.tuned, **gate.numbers(), **calibration.numbers()}
-    return replace(checkpoint, config=replace(checkpoint.config, tuned=tuned))
+    return replace(checkpoint, config=replace(checkpoint.config, tuned=tuned | calibration.numbers()))
+
+
+def texts_of(documents: Iterable[Sequence[str]], characters: int) -> list[Text]:
+    """Return the lines of documents (of turns), each after the lines before it, about `characters` altogether."""
+    texts: list[Text] = []
+    for turns in documents:
+        before = ""
+        for line in (line for turn in turns for line in turn.splitlines() if line.strip()):
+            if characters <= 0:
+                return texts
+            text = line.strip()[:MOST_OF_A_LINE]
+            texts.append((text, before))
+            before += text + "\n"
+            characters -= len(text)
+    return texts
 
 
 @dataclass(frozen=True)

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import math
 import random
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checkpoints import tiny_checkpoint
-from rnnchat.complete import Completer
+from checkpoints import CHARACTERS, tiny_checkpoint
+from rnnchat.complete import Calibration, Completer, repeats
 from rnnchat.decode import next_words, sample
 from rnnchat.hygiene import is_presentable
-from rnnchat.model import read, surprise
+from rnnchat.model import Array, read, surprise
+from rnnchat.offensive import is_offensive
 from rnnchat.quality import first_word, fits, type_text
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.text import clean_text
 from rnnchat.trail import KEPT_STATES, Trail, shared_length
-from rnnchat.vocabulary import DOCUMENT
+from rnnchat.vocabulary import DOCUMENT, Vocabulary
 
 MODELS = {unit: RecurrentModel(tiny_checkpoint(unit=unit)) for unit in ("char", "word")}
 WORDS = st.sampled_from(
@@ -243,3 +247,88 @@ def test_random_keys_never_fail() -> None:
     for _ in range(300):
         text = text[: -chance.randrange(1, 4)] if chance.random() < 0.3 else text + chance.choice("abcdehilopstz '.,\n")
         completer.complete(text, chance.randrange(1, 4), chance.random() < 0.5)
+
+
+class Fixed:
+    """A model that always expects the same tokens, most likely first, whatever was said."""
+
+    def __init__(self, *words: str) -> None:
+        self.vocabulary = Vocabulary("word", [*CHARACTERS, *words])
+        self.row = np.full(len(self.vocabulary), math.log(1e-6), np.float32)
+        for place, word in enumerate(words):
+            self.row[self.vocabulary.encode(word)[0]] = math.log(0.5) - place * math.log(2)
+
+    def start(self) -> int:
+        return 0
+
+    def step(self, states: Sequence[int], tokens: Sequence[int]) -> list[int]:
+        return [hash((state, token)) for state, token in zip(states, tokens, strict=True)]
+
+    def log_probs(self, state: int) -> Array:
+        return self.row
+
+    def batch_log_probs(self, states: Sequence[int]) -> Array:
+        return np.stack([self.row for _ in states])
+
+
+def texts(completer: Completer, text: str, count: int = 3) -> list[str]:
+    return [suggestion.text for suggestion in completer.complete(text, count, confident=False)]
+
+
+def test_no_suggestion_says_again_what_was_just_said() -> None:
+    completer = Completer(Fixed(" very", " much", " indeed"))
+    assert texts(completer, "thank you very")[0].startswith(" much")
+    assert not any(text.startswith(" very") for text in texts(completer, "thank you very"))
+    # Nor does a phrase go round in circles.
+    assert all(text.split().count("much") <= 2 for text in texts(completer, "thank you"))
+    for text in ("so so", "a b a b", "to be or to be or"):
+        assert repeats(text)
+    for text in ("", "so", "so, so far", "a b b a", "ha! ha!"):
+        assert not repeats(text)
+
+
+def test_offensive_words_wait_until_the_person_has_written_them() -> None:
+    model = Fixed(" shit", " sure", " good")
+    assert all("shit" not in text for text in texts(Completer(model), "oh", 5))
+    assert all("shit" not in text for text in texts(Completer(model), "oh s", 5)), "nor is a beginning finished"
+    assert any("hit" in text for text in texts(Completer(model), "no shit here, s", 5))
+    assert any("shit" in text for text in texts(Completer(model, offensive=True), "oh", 5))
+    assert not is_offensive("Scunthorpe's assessment of classic cockpits")
+    assert is_offensive("you, Bitch!")
+
+
+def test_learning_is_immediate_and_forgetting_exact() -> None:
+    folder = Path(__file__).parents[1] / "checkpoints" / "everyday"
+    completer, fresh = Completer.load(folder), Completer.load(folder)
+    texts_to_try = ["Dear Ms. Zwi", "Dear Ms.", "I met Zwingelberg", "See you at"]
+    before = [completer.complete(text, 3, confident=False) for text in texts_to_try]
+    completer.learn("Dear Ms. Zwingelberg,\nI met Zwingelberg again yesterday.\nSee you at Zwingelberg's.\n" * 3)
+    assert completer.complete("Dear Ms. Zwi", 1, confident=False)[0].text.startswith("ngelberg")
+    assert completer.complete("I met Zwingelberg", 1, confident=False)[0].text.startswith(" again")
+    completer.forget()
+    assert [completer.complete(text, 3, confident=False) for text in texts_to_try] == before
+    assert [fresh.complete(text, 3, confident=False) for text in texts_to_try] == before
+
+
+def test_a_name_from_above_is_finished_below() -> None:
+    """The history: what the text itself has said comes again."""
+    completer = Completer.load(Path(__file__).parents[1] / "checkpoints" / "everyday")
+    letter = "Dear Mrs. Quennerby,\nMrs. Quennerby asked me to write.\nYours, Tom\n\nDear Mrs. Quen"
+    assert texts(completer, letter, 1)[0].startswith("nerby")
+
+
+def test_a_model_removed_while_in_use_goes_on(tmp_path: Path) -> None:
+    folder = tiny_checkpoint(unit="word").save(tmp_path / "tiny")
+    completer = Completer.load(folder)
+    shutil.rmtree(folder)
+    assert completer.complete("hello the", 3, confident=False)
+    completer.learn("hello the pizza")
+    completer.forget()
+
+
+def test_probabilities_are_calibrated_before_the_threshold() -> None:
+    model = Fixed(" very", " much")
+    humble = Completer(model, threshold=0.3, calibration=Calibration(offset=-3.0))
+    assert not humble.complete("thank you")
+    assert humble.complete("thank you", confident=False)[0].probability < 0.1
+    assert Completer(model, threshold=0.3).complete("thank you")[0].probability == pytest.approx(0.5, abs=0.01)

@@ -27,6 +27,8 @@ SNAPSHOT_SECONDS = float(os.environ.get("RNNCHAT_SNAPSHOT_SECONDS", "30"))
 INTERRUPTED = 130
 # A text is read no further than a budget in minutes can learn from, in characters a second.
 READ_PER_SECOND = 60_000
+# Of the held-out text, for the mixture and for the probabilities: a few seconds' worth.
+TUNING_CHARACTERS, TYPED_CHARACTERS = 6_000, 600
 
 
 @click.command("train", help="Train a model on text files and folders.")
@@ -207,12 +209,23 @@ def save(trainer: Trainer, target: Path, paths: tuple[str, ...], snapshot: Path)
     checkpoint = replace(checkpoint, card=write_card(checkpoint.config, trainer, paths))
     try:
         checkpoint.save(target)
+        tuned(checkpoint, trainer).save(target)
     except SaveError as error:
         with suppress(SaveError):
             save_snapshot(trainer, snapshot)
         if (snapshot / "config.json").exists():
             raise SaveError(f"{error} with --resume, which goes on from what is kept of the training") from error
         raise
+
+
+def tuned(checkpoint: Checkpoint, trainer: Trainer) -> Checkpoint:
+    """Return the trained checkpoint with its mixture and its probabilities fitted to the held-out text."""
+    from rnnchat.train.corpus import decode_documents
+    from rnnchat.tune import texts_of, tune
+
+    corpus = trainer.corpus
+    texts = texts_of(decode_documents(corpus.held_out, corpus.vocabulary), TUNING_CHARACTERS)
+    return tune(checkpoint, [texts], TYPED_CHARACTERS)
 
 
 def how_to_go_on(paths: tuple[str, ...], options: dict[str, Any], snapshot: Path) -> str:

@@ -172,6 +172,18 @@ def encode_documents(documents: Iterable[Document], vocabulary: Vocabulary) -> T
     return np.concatenate(rows)
 
 
+def decode_documents(tokens: Tokens, vocabulary: Vocabulary) -> list[list[str]]:
+    """Return the turns of each document in `tokens`: what encode_documents encoded, without the roles."""
+    documents: list[list[str]] = []
+    cuts = np.flatnonzero(np.isin(tokens, (DOCUMENT, USER, BOT)))
+    for begin, end in zip(cuts, [*cuts[1:], len(tokens)], strict=True):
+        if tokens[begin] == DOCUMENT:
+            documents.append([])
+        if text := vocabulary.decode(tokens[begin + 1 : end].tolist()):
+            documents[-1].append(text)
+    return documents
+
+
 def batches_per_epoch(tokens: int, batch: int, length: int) -> int:
     """Return how many batches of `batch` streams by `length` steps fit into one pass; at least 1."""
     return max(1, (tokens - 1 - length) // (batch * length))
