@@ -147,8 +147,7 @@ class Completer:
         Raises:
             ModelError: there is no such checkpoint, or it is damaged.
         """
-        personal = LiveCounts()
-        model, config = load_mixture(name_or_path, memory, personal)
+        model, personal, config = load_mixture(name_or_path, memory)
         calibration = Calibration.of(config.tuned)
         return cls(
             model, memory, threshold, words, calibration=calibration, personal=personal, offensive=offensive

@@ -9,10 +9,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rnnchat.vocabulary import DOCUMENT
+from rnnchat.vocabulary import DOCUMENT, Unit
 
 MOST_LEARNED = 400_000  # tokens that LiveCounts remembers; the oldest are forgotten for new ones
-LIVE_CONTEXT = 4
+LIVE_CONTEXT: dict[Unit, int] = {"char": 7, "word": 4}  # tokens of the longest contexts
 LIVE_DISCOUNT = 0.5
 
 Array = npt.NDArray[np.float32]
@@ -147,7 +147,7 @@ class LiveCounts:
 
     shortest = 0
 
-    def __init__(self, longest: int = LIVE_CONTEXT) -> None:
+    def __init__(self, longest: int = LIVE_CONTEXT["word"]) -> None:
         self.longest = longest
         self.forget()
 

@@ -19,8 +19,10 @@ Random = np.random.Generator
 BEAM = 4  # unfinished words followed at a time
 SPELL_LIMIT = 20  # characters after which an unfinished word is given up
 FIRST_WORDS = 24  # whole words looked at
-LEAST = math.log(1e-3)  # how much less likely than what was typed an unfinished word may become
+UNLIKELY = math.log(1e-3)  # how far behind the best whole word a spelled beginning may be to be followed
+LEAST = math.log(0.05)  # how much less likely than what was typed an unfinished word may become
 BEHIND = math.log(0.2)  # how far behind the best words found it may fall
+FAR_BEHIND = math.log(0.01)  # how much less likely than the likeliest token a word may be to be looked at
 PHRASE_BEAM = 2  # phrases followed at a time
 
 
@@ -85,8 +87,7 @@ class _Kinds:
 
     boundary: npt.NDArray[np.bool_]  # (V,) it begins something new, so a word before it is over
     whole: npt.NDArray[np.bool_]  # (V,) it is a word or a sign by itself
-    whole_tokens: npt.NDArray[np.int64]
-    next_tokens: npt.NDArray[np.int64]  # whole, and not the rest of a word before it
+    next: npt.NDArray[np.bool_]  # (V,) whole, and not the rest of a word before it
     letter_tokens: npt.NDArray[np.int64]  # single characters that words are spelled with, the space before one included
     letters_within: npt.NDArray[np.int64]  # the same without the space: it would end the word
 
@@ -107,8 +108,7 @@ def _kinds(vocabulary: Vocabulary) -> _Kinds:
         else:
             whole[token] = not text.isspace()
     letter_tokens = np.array(letters, np.int64)
-    whole_tokens, next_tokens = np.flatnonzero(whole), np.flatnonzero(whole & boundary)
-    return _Kinds(boundary, whole, whole_tokens, next_tokens, letter_tokens, letter_tokens[letter_tokens != space])
+    return _Kinds(boundary, whole, whole & boundary, letter_tokens, letter_tokens[letter_tokens != space])
 
 
 def next_words(
@@ -141,7 +141,7 @@ def next_words(
             text = vocabulary.token_text(token)[len(open_piece) :]
             keep(Word(text, float(row[token]), state, (token,)))
     for tokens in _readings(vocabulary, open_piece):
-        log_prob, path = _read_typed(model, state, tokens, _nth_best(found, 1) + LEAST)
+        log_prob, path = _read_typed(model, state, tokens, _nth_best(found, 1) + UNLIKELY)
         if log_prob > -math.inf:
             ways.append(log_prob)
             for word in _follow(model, kinds, Word("", log_prob, state, tokens), path, found, count):
@@ -190,7 +190,7 @@ def _follow(
         grown: list[tuple[float, str, tuple[int, ...], State, int]] = []
         for (text, log_prob, tokens, _), row in zip(beam, rows, strict=True):
             if length == 0:
-                for token in _most_likely(row, kinds.whole_tokens, FIRST_WORDS):
+                for token in _favourites(row, kinds.whole, FIRST_WORDS):
                     word = model.vocabulary.token_text(token)
                     yield Word(word, log_prob + float(row[token]), typed.origin, (*tokens, token))
             elif text.strip():
@@ -237,7 +237,7 @@ def phrases(model: LanguageModel[State], word: Word[State], words: int, least: f
         grown = [
             (phrase.log_prob + float(row[token]), phrase, token)
             for phrase, row in zip(beam, rows, strict=True)
-            for token in _most_likely(row, kinds.next_tokens, PHRASE_BEAM)
+            for token in _favourites(row, kinds.next, PHRASE_BEAM)
             if phrase.log_prob + float(row[token]) > least
         ]
         grown = sorted(grown, key=lambda way: way[0], reverse=True)[:PHRASE_BEAM]
@@ -263,3 +263,12 @@ def _most_likely(row: Array, tokens: npt.NDArray[np.int64], count: int) -> list[
     if len(tokens) > count:
         tokens = tokens[np.argpartition(-row[tokens], count)[:count]]
     return [int(token) for token in tokens]
+
+
+def _favourites(row: Array, wanted: npt.NDArray[np.bool_], count: int) -> list[int]:
+    """Return the `count` highest of the tokens (V,) that are `wanted`, but none that is far less likely than the first.
+
+    Looking at the few that are near is several times faster than sorting them all.
+    """
+    near = np.flatnonzero(row > row.max() + FAR_BEHIND)
+    return _most_likely(row, near[wanted[near]], count)

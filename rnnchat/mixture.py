@@ -18,13 +18,14 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint, Config, Memory
-from rnnchat.counts import LiveCounts, StoredCounts
+from rnnchat.counts import LIVE_CONTEXT, LiveCounts, StoredCounts
 from rnnchat.errors import ModelError
 from rnnchat.model import Array, LanguageModel
 from rnnchat.ngram import Evidence, HistoryModel, NgramModel, Prediction
 from rnnchat.recurrent import RecurrentModel, load_checkpoint
+from rnnchat.vocabulary import Unit
 
-LENGTHS = 5  # contexts of 0 to 4 tokens and more are told apart
+LENGTHS = 9  # contexts of 0 to 8 tokens are told apart
 NEVER = -30.0  # the score of a source with nothing to go by
 LEAST_WEIGHT = 1e-6  # less is nothing
 
@@ -104,12 +105,25 @@ class Gate:
         )
 
 
-# For a checkpoint that was never tuned: what the bundled one was tuned to, without training counts.
-UNTUNED = Gate(
-    0.0,
-    {"history": (-5.2, -3.2, -2.0, 0.2, 0.2), "personal": (-4.5, -3.0, -2.0, -0.5, 0.0)},
-    {"history": 0.3, "personal": 0.3},
-)
+# For a checkpoint that was never tuned: about what bundled ones were tuned to, without training counts.
+UNTUNED: dict[Unit, Gate] = {
+    "word": Gate(
+        0.0,
+        {
+            "history": (-7.0, -3.5, -2.2, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+            "personal": (-6.2, -3.3, -2.7, -1.4, 1.0, 1.0, 1.0, 1.0, 1.0),
+        },
+        {"history": 0.5, "personal": 0.2},
+    ),
+    "char": Gate(
+        0.0,
+        {
+            "history": (-9.0, -8.0, -6.5, -5.0, -3.5, -2.5, -1.5, -1.0, -0.5),
+            "personal": (-9.0, -8.0, -6.5, -5.0, -3.5, -2.5, -1.5, -1.0, -0.5),
+        },
+        {"history": 0.3, "personal": 0.3},
+    ),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,22 +186,22 @@ class Mixture:
         np.log(row, out=row)
 
 
-def load_mixture(name_or_path: str | Path, memory: Memory, personal: LiveCounts) -> tuple[LanguageModel[Any], Config]:
-    """Load a checkpoint and mix its network with its counts, the text before the cursor, and what was learned.
+def load_mixture(name_or_path: str | Path, memory: Memory) -> tuple[LanguageModel[Any], LiveCounts, Config]:
+    """Load a checkpoint and mix its network with its counts, the text before the cursor, and what will be learned.
 
     The feed-forward network for memory "none" stays alone: it is there to show what a network without memory does.
 
-    Args:
-        personal: counts that may grow while the model is in use.
+    Returns:
+        the model, the counts within it that may grow while it is in use, and the checkpoint's config.
 
     Raises:
         ModelError: there is no such checkpoint, or it is damaged.
     """
     checkpoint = load_checkpoint(name_or_path, memory)
     network = RecurrentModel(checkpoint)
-    if memory == "none":
-        return network, checkpoint.config
-    return mix(network, checkpoint, personal), checkpoint.config
+    personal = LiveCounts(LIVE_CONTEXT[network.vocabulary.unit])
+    model = network if memory == "none" else mix(network, checkpoint, personal)
+    return model, personal, checkpoint.config
 
 
 def mix(network: LanguageModel[Any], checkpoint: Checkpoint, personal: LiveCounts) -> Mixture:
@@ -208,4 +222,4 @@ def mix(network: LanguageModel[Any], checkpoint: Checkpoint, personal: LiveCount
     sources["history"] = HistoryModel(vocabulary)
     sources["personal"] = NgramModel(vocabulary, personal, None)
     tuned = Gate.of(checkpoint.config.tuned)
-    return Mixture(network, sources, tuned if tuned.often else UNTUNED)
+    return Mixture(network, sources, tuned if tuned.often else UNTUNED[vocabulary.unit])

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.complete import Calibration, Completer, log_odds, typed_of
-from rnnchat.counts import LiveCounts
+from rnnchat.counts import LIVE_CONTEXT, LiveCounts
 from rnnchat.mixture import LENGTHS, NEVER, UNTUNED, Gate, Mixture, mix
 from rnnchat.model import LanguageModel
 from rnnchat.quality import first_word, fits, one_key
@@ -41,14 +41,14 @@ def tune(checkpoint: Checkpoint, authors: Sequence[Sequence[Text]], typed_charac
     model: LanguageModel[Any] = RecurrentModel(checkpoint)
     tuned = dict(checkpoint.config.tuned)
     if "none" not in checkpoint.config.memories:
-        personal = LiveCounts()
+        personal = LiveCounts(LIVE_CONTEXT[checkpoint.config.unit])
         mixture = mix(model, checkpoint, personal)
         seen: list[Seen] = []
         for texts in authors:
             seen.append(listen(mixture, texts))
             seen.append(listen(mixture, texts, personal))
             personal.forget()
-        gate = fit_gate(list(mixture.sources), join(seen))
+        gate = fit_gate(list(mixture.sources), join(seen), UNTUNED[checkpoint.config.unit])
         tuned |= gate.numbers()
         model = Mixture(model, mixture.sources, gate)
     calibration = Calibration()
@@ -177,7 +177,7 @@ def join(parts: Sequence[Seen]) -> Seen:
     )
 
 
-def fit_gate(names: Sequence[str], seen: Seen) -> Gate:
+def fit_gate(names: Sequence[str], seen: Seen, untuned: Gate) -> Gate:
     """Return the gate under which the text seen is most likely, by gradient ascent (Adam) from the untuned one.
 
     Args:
@@ -187,7 +187,7 @@ def fit_gate(names: Sequence[str], seen: Seen) -> Gate:
     length = np.minimum(seen.length, LENGTHS - 1)
     often = np.log1p(seen.total)
     sure = 0.0
-    start = np.array([_untuned(name) for name in names])  # (S, LENGTHS + 1), the last column is `often`
+    start = np.array([_numbers(untuned, name) for name in names])  # (S, LENGTHS + 1), the last column is `often`
     numbers = start.copy()
     moments = [np.zeros(numbers.size + 1), np.zeros(numbers.size + 1)]
     for step in range(1, ROUNDS + 1):
@@ -222,5 +222,5 @@ def fit_gate(names: Sequence[str], seen: Seen) -> Gate:
     )
 
 
-def _untuned(name: str) -> list[float]:
-    return [*UNTUNED.length.get(name, (-1.0,) * LENGTHS), UNTUNED.often.get(name, 0.0)]
+def _numbers(gate: Gate, name: str) -> list[float]:
+    return [*gate.length.get(name, (-1.0,) * LENGTHS), gate.often.get(name, 0.0)]

@@ -13,7 +13,7 @@ from rnnchat.checkpoint import Checkpoint
 from rnnchat.complete import Calibration, Completer
 from rnnchat.counts import LiveCounts
 from rnnchat.errors import ModelError
-from rnnchat.mixture import LENGTHS, Gate, Mixture, load_mixture, mix
+from rnnchat.mixture import LENGTHS, UNTUNED, Gate, Mixture, load_mixture, mix
 from rnnchat.model import read
 from rnnchat.ngram import NO_EVIDENCE, Evidence, dense
 from rnnchat.recurrent import RecurrentModel
@@ -70,7 +70,9 @@ def test_the_gate_is_fitted_to_who_was_right() -> None:
     probability = np.full((4_000, 3), 0.1)
     probability[:, 1] = np.where(length[:, 0] == 2, 0.9, 0.001)
     probability[:, 2] = np.where(length[:, 1] == 1, 0.9, 0.001)
-    gate = fit_gate(["one", "other"], Seen(np.full(4_000, -1.0), probability, length, np.full((4_000, 2), 3.0)))
+    gate = fit_gate(
+        ["one", "other"], Seen(np.full(4_000, -1.0), probability, length, np.full((4_000, 2), 3.0)), UNTUNED["word"]
+    )
     assert gate.length["one"][2] > gate.length["one"][1] + 2
     assert gate.length["other"][1] > gate.length["other"][2] + 2
 
@@ -151,7 +153,7 @@ def test_remembering_changes_no_answer_and_is_bounded() -> None:
 
 def test_counts_travel_in_the_checkpoint(tmp_path: Path) -> None:
     folder = tune(counted(), [texts_of([[TEXT]], 500)], 50).save(tmp_path / "tiny")
-    model, config = load_mixture(folder, "full", LiveCounts())
+    model, _, config = load_mixture(folder, "full")
     assert isinstance(model, Mixture)
     assert "counts" in model.sources
     assert "gate_counts_often" in config.tuned
