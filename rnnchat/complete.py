@@ -175,11 +175,17 @@ class Completer:
         state, open_piece = self._trail.follow(text)
         typed = open_word(text)
         shown: list[Suggestion] = []
+        said: set[str] = set()
         for word in next_words(self.model, state, open_piece, count, keys_saved):
             probability = self.calibration.probability(word.log_prob, text)
             if len(shown) == count:
                 break
-            if (not confident or probability >= self.threshold) and self._may_show(text, typed, word.text):
+            # Alternatives differ in their letters: one sign is enough, and so is one way of writing a word.
+            letters = "".join(filter(str.isalnum, word.text)).lower()
+            if letters in said or (confident and probability < self.threshold):
+                continue
+            if self._may_show(text, typed, word.text):
+                said.add(letters)
                 shown.append(Suggestion(self._extend(word, text), probability))
         return shown
 

@@ -23,6 +23,7 @@ UNLIKELY = math.log(1e-3)  # how far behind the best whole word a spelled beginn
 LEAST = math.log(0.05)  # how much less likely than what was typed an unfinished word may become
 BEHIND = math.log(0.2)  # how far behind the best words found it may fall
 FAR_BEHIND = math.log(0.01)  # how much less likely than the likeliest token a word may be to be looked at
+OTHER_CASE = math.log(0.05)  # how likely a person is to write a word in other capitals than most do
 PHRASE_BEAM = 2  # phrases followed at a time
 
 
@@ -131,15 +132,16 @@ def next_words(
         if word.text not in found or found[word.text].log_prob < word.log_prob:
             found[word.text] = word
 
-    if open_piece:
+    for beginning, penalty in _spellings(open_piece) if open_piece else ():
         row = model.log_probs(state)
-        longer = vocabulary.starting_with(open_piece)
+        longer = vocabulary.starting_with(beginning)
         longer = longer[kinds.whole[longer]]
         if len(longer):
-            ways.append(float(np.log(np.exp(row[longer]).sum())))
+            ways.append(float(np.log(np.exp(row[longer]).sum())) + penalty)
         for token in _most_likely(row, longer, FIRST_WORDS):
             text = vocabulary.token_text(token)[len(open_piece) :]
-            keep(Word(text, float(row[token]), state, (token,)))
+            text = text.upper() if _is_shouted(open_piece) else text
+            keep(Word(text, float(row[token]) + penalty, state, (token,)))
     for tokens in _readings(vocabulary, open_piece):
         log_prob, path = _read_typed(model, state, tokens, _nth_best(found, 1) + UNLIKELY)
         if log_prob > -math.inf:
@@ -152,6 +154,22 @@ def next_words(
     mass = float(np.logaddexp.reduce(ways))
     given = [Word(word.text, min(0.0, word.log_prob - mass), word.origin, word.tokens) for word in found.values()]
     return sorted(given, key=value, reverse=True)
+
+
+def _spellings(open_piece: str) -> list[tuple[str, float]]:
+    """Return what was typed of a word as it may stand in the vocabulary, with the log-probability of typing it so.
+
+    People write "london" and "PLEASE"; the vocabulary has " London" and " please".
+    """
+    word = open_piece.lstrip()
+    lead = open_piece[: len(open_piece) - len(word)]
+    others = {lead + word.lower(), lead + word[:1].upper() + word[1:].lower()} - {open_piece}
+    return [(open_piece, 0.0), *((other, OTHER_CASE) for other in sorted(others) if len(other) == len(open_piece))]
+
+
+def _is_shouted(open_piece: str) -> bool:
+    word = open_piece.lstrip()
+    return len(word) > 1 and word.isupper()
 
 
 def _readings(vocabulary: Vocabulary, open_piece: str) -> list[tuple[int, ...]]:

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from checkpoints import CHARACTERS, tiny_checkpoint
 from rnnchat.complete import Calibration, Completer, repeats
+from rnnchat.counts import LiveCounts
 from rnnchat.decode import next_words, sample
 from rnnchat.hygiene import is_presentable
+from rnnchat.mixture import mix
 from rnnchat.model import Array, read, surprise
 from rnnchat.offensive import is_offensive
 from rnnchat.quality import first_word, fits, type_text
@@ -126,8 +128,11 @@ def test_memory_is_bounded() -> None:
     ids=["empty", "space", "megabyte", "long", "script", "control", "surrogates", "bidi", "quotes", "lines", "emoji"],
 )
 def test_any_text_has_an_answer_or_silence(unit: str, text: str) -> None:
-    for memory in ("full", "message"):
-        suggestions = Completer(MODELS[unit], memory).complete(text, 3, confident=False)
+    checkpoint = tiny_checkpoint(unit=unit)  # type: ignore[arg-type]
+    mixture = mix(MODELS[unit], checkpoint, LiveCounts())
+    for completer in (Completer(MODELS[unit]), Completer(MODELS[unit], "message"), Completer(mixture)):
+        completer.learn(text[:2_000])
+        suggestions = completer.complete(text, 3, confident=False)
         assert len(suggestions) <= 3
         for suggestion in suggestions:
             assert suggestion.text.strip()
@@ -332,3 +337,12 @@ def test_probabilities_are_calibrated_before_the_threshold() -> None:
     assert not humble.complete("thank you")
     assert humble.complete("thank you", confident=False)[0].probability < 0.1
     assert Completer(model, threshold=0.3).complete("thank you")[0].probability == pytest.approx(0.5, abs=0.01)
+
+
+def test_words_are_found_in_other_capitals() -> None:
+    model = Fixed(" London", " please", " lot", "thanks")
+    assert texts(Completer(model), "i live in lond", 1)[0].startswith("on")
+    assert texts(Completer(model), "I live in Lond", 1)[0].startswith("on")
+    assert texts(Completer(model), "HELP PLEA", 1)[0].startswith("SE")
+    assert texts(Completer(model), "Thank", 1)[0].startswith("s")
+    assert texts(Completer(model), "a lo", 1)[0].startswith("t"), "as it was typed comes before other capitals"
