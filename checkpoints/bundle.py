@@ -28,10 +28,10 @@ from rnnchat.train.corpus import build_corpus, encode_documents, gather
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.network import Network
-from rnnchat.tune import tune
+from rnnchat.tune import Author, tune
 
 CORPORA = Path(__file__).parents[1] / "corpora"
-TUNING_LINES, TYPED_CHARACTERS = 80, 2_500  # of each kind of text
+EARLIER_LINES, TUNING_LINES, TYPED_CHARACTERS = 1_000, 80, 2_500  # of each kind of text
 
 
 def mean(name: str, card: Path, trained: list[Path]) -> Checkpoint:
@@ -67,5 +67,8 @@ if __name__ == "__main__":
     if options.count:
         checkpoint = count(checkpoint, options.count)
     if options.tune:
-        checkpoint = tune(checkpoint, [tuning_lines(kind, TUNING_LINES) for kind in TEXTS], TYPED_CHARACTERS)
+        parts = [tuning_lines(kind, EARLIER_LINES + TUNING_LINES) for kind in TEXTS]
+        cuts = [len(lines) - min(TUNING_LINES, len(lines) // 2) for lines in parts]
+        authors = [Author(lines[:cut], lines[cut:]) for lines, cut in zip(parts, cuts, strict=True)]
+        checkpoint = tune(checkpoint, authors, TYPED_CHARACTERS)
     print(checkpoint.save(Path(__file__).parent / options.name))

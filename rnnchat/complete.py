@@ -25,6 +25,7 @@ WORDS = 4
 THRESHOLD = 0.3
 MOST_LETTERS = 3
 WORD_END = re.compile(r"[\w'-]+$")
+CERTAINTY = 1.25
 REPEAT_CHARACTERS = 120
 LEAST_PHRASE = math.log(0.15)  # less likely words are not added behind the first
 
@@ -191,7 +192,7 @@ class Completer:
 
     def _may_show(self, text: str, typed: str, words: str) -> bool:
         """Tell whether `words` may be suggested after `text`, which ends with `typed` of a word."""
-        if not is_presentable(words) or repeats(text + words):
+        if not is_presentable(words) or repeats(text[-REPEAT_CHARACTERS:] + words):
             return False
         return self.offensive or not is_offensive(typed + words) or (typed + words).strip() in text
 
@@ -226,13 +227,16 @@ def open_word(text: str) -> str:
 
 
 def keys_saved(word: Word[Any]) -> float:
-    """Return how many keys accepting a word saves on average: its length at its probability."""
-    return math.exp(word.log_prob) * len(word.text)
+    """Return what showing a word is worth: its length, for those are the keys it saves, at its probability.
+
+    The likelier word has an edge beyond that (CERTAINTY): a long one that is passed over can come a letter later.
+    """
+    return math.exp(CERTAINTY * word.log_prob) * len(word.text)
 
 
 def repeats(text: str) -> bool:
     """Tell whether `text` ends by saying again what it has just said: one to four words, twice in a row."""
-    words = [piece.strip() for piece in pieces(text[-REPEAT_CHARACTERS:]) if piece.strip()]
-    return any(
-        words[-n:] == words[-2 * n : -n] and words[-1][-1].isalnum() for n in (1, 2, 3, 4) if len(words) >= 2 * n
-    )
+    words = [piece.strip() for piece in pieces(text) if piece.strip()]
+    if not words or not words[-1][-1].isalnum():
+        return False  # "ha! ha!" may go on
+    return any(words[-n:] == words[-2 * n : -n] for n in (1, 2, 3, 4) if len(words) >= 2 * n)

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from rnnchat.vocabulary import DOCUMENT, Unit
 
 MOST_LEARNED = 400_000  # tokens that LiveCounts remembers; the oldest are forgotten for new ones
-LIVE_CONTEXT: dict[Unit, int] = {"char": 7, "word": 4}  # tokens of the longest contexts
+LIVE_CONTEXT: dict[Unit, int] = {"char": 8, "word": 4}  # tokens of the longest contexts
+SPELLED_CONTEXT = 8  # the same within a word that is spelled, where a token is but a letter
 LIVE_DISCOUNT = 0.5
 
 Array = npt.NDArray[np.float32]
@@ -143,16 +144,28 @@ class _Level:
 
 
 class LiveCounts:
-    """Counts that grow with every text learned, and can be emptied again."""
+    """Counts that grow with every text learned, and can be emptied again.
+
+    Args:
+        usual: tokens of the longest contexts.
+        letter: (V,) the tokens that words are spelled with; contexts of them alone may have SPELLED_CONTEXT.
+
+    Attributes:
+        changes: how often something was learned or forgotten.
+    """
 
     shortest = 0
 
-    def __init__(self, longest: int = LIVE_CONTEXT["word"]) -> None:
-        self.longest = longest
+    def __init__(self, usual: int = LIVE_CONTEXT["word"], letter: npt.NDArray[np.bool_] | None = None) -> None:
+        self.usual = usual
+        self.letter = letter
+        self.longest = usual if letter is None else max(usual, SPELLED_CONTEXT)
+        self.changes = 0
         self.forget()
 
     def forget(self) -> None:
         """Return to knowing nothing."""
+        self.changes += 1
         self._followers: dict[tuple[int, ...], dict[int, int]] = {}
         self._texts: list[list[int]] = []
         self._size = 0
@@ -163,6 +176,7 @@ class LiveCounts:
 
     def learn(self, tokens: Sequence[int]) -> None:
         """Count the runs in one text; the oldest texts are forgotten where the memory is full."""
+        self.changes += 1
         text = list(tokens)[-MOST_LEARNED:]
         self._count(text, 1)
         self._texts.append(text)
@@ -177,6 +191,8 @@ class LiveCounts:
         for place in range(1, len(padded)):
             token = padded[place]
             for length in range(min(place, self.longest) + 1):
+                if length > self.usual and not (self.letter is not None and self.letter[padded[place - length]]):
+                    break
                 context = tuple(padded[place - length : place])
                 known = self._followers.setdefault(context, {})
                 known[token] = known.get(token, 0) + change

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Generic
 
 import numpy as np
 import numpy.typing as npt
 
 from rnnchat.model import Array, LanguageModel, State, read
-from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, SPECIALS, Vocabulary
+from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, SPECIALS, Kinds, Vocabulary
 
 Random = np.random.Generator
 
@@ -82,36 +81,6 @@ class Word(Generic[State]):
     tokens: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class _Kinds:
-    """What the tokens of a vocabulary are to a word search."""
-
-    boundary: npt.NDArray[np.bool_]  # (V,) it begins something new, so a word before it is over
-    whole: npt.NDArray[np.bool_]  # (V,) it is a word or a sign by itself
-    next: npt.NDArray[np.bool_]  # (V,) whole, and not the rest of a word before it
-    letter_tokens: npt.NDArray[np.int64]  # single characters that words are spelled with, the space before one included
-    letters_within: npt.NDArray[np.int64]  # the same without the space: it would end the word
-
-
-@lru_cache(maxsize=8)
-def _kinds(vocabulary: Vocabulary) -> _Kinds:
-    boundary = np.zeros(len(vocabulary), bool)
-    boundary[: len(SPECIALS)] = True
-    whole = np.zeros(len(vocabulary), bool)
-    letters: list[int] = []
-    space = -1
-    for token in range(FIRST_TOKEN, len(vocabulary)):
-        text = vocabulary.token_text(token)
-        boundary[token] = not (text[0].isalnum() or text[0] in "'_-")
-        if len(text) == 1 and (text.isalnum() or text in " '_-"):
-            letters.append(token)
-            space = token if text == " " else space
-        else:
-            whole[token] = not text.isspace()
-    letter_tokens = np.array(letters, np.int64)
-    return _Kinds(boundary, whole, whole & boundary, letter_tokens, letter_tokens[letter_tokens != space])
-
-
 def next_words(
     model: LanguageModel[State], state: State, open_piece: str, count: int, value: Callable[[Word[State]], float]
 ) -> list[Word[State]]:
@@ -124,7 +93,8 @@ def next_words(
             text does not repeat it.
         value: what to rank by, such as the keys a word saves at its probability.
     """
-    kinds, vocabulary = _kinds(model.vocabulary), model.vocabulary
+    vocabulary = model.vocabulary
+    kinds = vocabulary.kinds
     found: dict[str, Word[State]] = {}
     ways: list[float] = []  # log-probabilities of all ways to go on from what was typed
 
@@ -132,6 +102,7 @@ def next_words(
         if word.text not in found or found[word.text].log_prob < word.log_prob:
             found[word.text] = word
 
+    shouted = _is_shouted(open_piece)
     for beginning, penalty in _spellings(open_piece) if open_piece else ():
         row = model.log_probs(state)
         longer = vocabulary.starting_with(beginning)
@@ -140,8 +111,7 @@ def next_words(
             ways.append(float(np.log(np.exp(row[longer]).sum())) + penalty)
         for token in _most_likely(row, longer, FIRST_WORDS):
             text = vocabulary.token_text(token)[len(open_piece) :]
-            text = text.upper() if _is_shouted(open_piece) else text
-            keep(Word(text, float(row[token]) + penalty, state, (token,)))
+            keep(Word(text.upper() if shouted else text, float(row[token]) + penalty, state, (token,)))
     for tokens in _readings(vocabulary, open_piece):
         log_prob, path = _read_typed(model, state, tokens, _nth_best(found, 1) + UNLIKELY)
         if log_prob > -math.inf:
@@ -191,7 +161,7 @@ def _read_typed(model: LanguageModel[State], state: State, typed: tuple[int, ...
 
 def _follow(
     model: LanguageModel[State],
-    kinds: _Kinds,
+    kinds: Kinds,
     typed: Word[State],
     path: State,
     found: dict[str, Word[State]],
@@ -245,7 +215,7 @@ def phrases(model: LanguageModel[State], word: Word[State], words: int, least: f
         words: the most words of a phrase.
         least: phrases less likely than this, as a log-probability given the first word, are given up.
     """
-    kinds = _kinds(model.vocabulary)
+    kinds = model.vocabulary.kinds
     beam = [Phrase(word.text, 0.0, 1, read(model, word.origin, word.tokens))]
     for number in range(2, words + 1):
         beam = [phrase for phrase in beam if not phrase.text.endswith((".", "?", "!"))]

@@ -23,6 +23,7 @@ from rnnchat.errors import ModelError
 from rnnchat.model import Array, LanguageModel
 from rnnchat.ngram import Evidence, HistoryModel, NgramModel, Prediction
 from rnnchat.recurrent import RecurrentModel, load_checkpoint
+from rnnchat.tilted import Tilted
 from rnnchat.vocabulary import Unit
 
 LENGTHS = 9  # contexts of 0 to 8 tokens are told apart
@@ -57,32 +58,40 @@ class Gate:
     """Who is listened to, given what each has to go by.
 
     The network's score is `sure` times the log-probability of its favourite; a source's is `length[l]` for a longest
-    known context of l tokens plus `often` times log(1 + how often that was met). Weights are the softmax of scores.
+    known context of l tokens, plus `often` times log(1 + how often that was met), plus `spelling` within a word that
+    is spelled: there a name that came before is worth more than any guess. Weights are the softmax of scores.
 
     Args:
         sure: for the network.
         length: source name → LENGTHS numbers.
-        often: source name → number.
+        often, spelling: source name → number.
     """
 
     sure: float = 0.0
     length: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     often: Mapping[str, float] = field(default_factory=dict)
+    spelling: Mapping[str, float] = field(default_factory=dict)
 
-    def weights(self, favourite: float, evidence: Mapping[str, Evidence]) -> npt.NDArray[np.float64]:
+    def weights(
+        self, favourite: float, evidence: Mapping[str, Evidence], spelling: bool = False
+    ) -> npt.NDArray[np.float64]:
         """Return (1 + sources,) weights that sum to 1, the network's first.
 
         Args:
             favourite: the network's highest log-probability.
+            spelling: whether the token before is a letter of a word that is spelled.
         """
-        scores = np.array([self.sure * favourite, *(self._score(name, found) for name, found in evidence.items())])
+        scores = np.array(
+            [self.sure * favourite, *(self._score(name, found, spelling) for name, found in evidence.items())]
+        )
         weights = np.exp(scores - scores.max())
         return np.asarray(weights / weights.sum())
 
-    def _score(self, name: str, found: Evidence) -> float:
+    def _score(self, name: str, found: Evidence, spelling: bool) -> float:
         if not found.total or name not in self.length:
             return NEVER
-        return self.length[name][min(found.length, LENGTHS - 1)] + self.often[name] * math.log1p(found.total)
+        score = self.length[name][min(found.length, LENGTHS - 1)] + self.often[name] * math.log1p(found.total)
+        return score + self.spelling.get(name, 0.0) * spelling
 
     def numbers(self) -> dict[str, float]:
         """Return the gate as named numbers, for Config.tuned."""
@@ -90,6 +99,7 @@ class Gate:
         for name, lengths in self.length.items():
             named |= {f"gate_{name}_{length}": value for length, value in enumerate(lengths)}
             named[f"gate_{name}_often"] = self.often[name]
+            named[f"gate_{name}_spelling"] = self.spelling.get(name, 0.0)
         return named
 
     @classmethod
@@ -102,6 +112,7 @@ class Gate:
             tuned.get("gate_sure", 0.0),
             {name: tuple(tuned.get(f"gate_{name}_{length}", NEVER) for length in range(LENGTHS)) for name in names},
             {name: tuned[f"gate_{name}_often"] for name in names},
+            {name: tuned.get(f"gate_{name}_spelling", 0.0) for name in names},
         )
 
 
@@ -110,10 +121,11 @@ UNTUNED: dict[Unit, Gate] = {
     "word": Gate(
         0.0,
         {
-            "history": (-7.0, -3.5, -2.2, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
-            "personal": (-6.2, -3.3, -2.7, -1.4, 1.0, 1.0, 1.0, 1.0, 1.0),
+            "history": (-7.0, -3.5, -2.5, -0.3, 0.5, 1.0, 1.5, 2.0, 2.0),
+            "personal": (-6.5, -3.3, -3.0, -2.5, -0.5, 1.0, 1.5, 2.0, 2.0),
         },
         {"history": 0.5, "personal": 0.2},
+        {"history": 0.0, "personal": 0.5},
     ),
     "char": Gate(
         0.0,
@@ -128,10 +140,15 @@ UNTUNED: dict[Unit, Gate] = {
 
 @dataclass(frozen=True, eq=False)
 class MixtureState:
-    """The network's state and each source's."""
+    """The network's state and each source's.
+
+    Attributes:
+        spelling: whether the last token was a letter of a word that is spelled.
+    """
 
     network: Any
     sources: tuple[Any, ...]
+    spelling: bool = False
 
 
 class Mixture:
@@ -159,7 +176,9 @@ class Mixture:
             source.step([state.sources[place] for state in states], tokens)
             for place, source in enumerate(self.sources.values())
         ]
-        return [MixtureState(own, sources) for own, sources in zip(network, zip(*each, strict=True), strict=True)]
+        letter = self.vocabulary.kinds.letter
+        rows = zip(network, zip(*each, strict=True), tokens, strict=True)
+        return [MixtureState(own, sources, bool(letter[token])) for own, sources, token in rows]
 
     def log_probs(self, state: MixtureState) -> Array:
         """Return (V,) natural log-probabilities of the next token."""
@@ -177,7 +196,7 @@ class Mixture:
         """Turn the network's log-probabilities into the mixture's, in place."""
         found = [source.predict(own) for source, own in zip(self.sources.values(), state.sources, strict=True)]
         evidence = {name: each.evidence for name, each in zip(self.sources, found, strict=True)}
-        weights = self.gate.weights(float(row.max()), evidence)
+        weights = self.gate.weights(float(row.max()), evidence, state.spelling)
         np.exp(row, out=row)
         row *= np.float32(weights[0])
         for source, prediction, weight in zip(self.sources.values(), found, weights[1:], strict=True):
@@ -199,7 +218,7 @@ def load_mixture(name_or_path: str | Path, memory: Memory) -> tuple[LanguageMode
     """
     checkpoint = load_checkpoint(name_or_path, memory)
     network = RecurrentModel(checkpoint)
-    personal = LiveCounts(LIVE_CONTEXT[network.vocabulary.unit])
+    personal = LiveCounts(LIVE_CONTEXT[network.vocabulary.unit], network.vocabulary.kinds.letter)
     model = network if memory == "none" else mix(network, checkpoint, personal)
     return model, personal, checkpoint.config
 
@@ -219,6 +238,7 @@ def mix(network: LanguageModel[Any], checkpoint: Checkpoint, personal: LiveCount
             name = checkpoint.config.name
             raise ModelError(f"the counts of {name} are damaged ({error}); train it again or import it anew") from error
         sources["counts"] = NgramModel(vocabulary, stored, stored.unigram)
+        network = Tilted(network, personal, stored.unigram)
     sources["history"] = HistoryModel(vocabulary)
     sources["personal"] = NgramModel(vocabulary, personal, None)
     tuned = Gate.of(checkpoint.config.tuned)

@@ -13,10 +13,10 @@ import numpy.typing as npt
 
 from rnnchat.counts import Counts, Followers
 from rnnchat.model import Array
-from rnnchat.vocabulary import DOCUMENT, Unit, Vocabulary
+from rnnchat.vocabulary import DOCUMENT, Vocabulary
 
 HISTORY = 512  # tokens before the cursor whose repetition is looked for
-HISTORY_CONTEXT: dict[Unit, int] = {"char": 8, "word": 3}  # tokens that must agree, at most
+HISTORY_CONTEXT = 8  # tokens that must agree, at most
 
 Tokens = npt.NDArray[np.int32]
 
@@ -139,7 +139,6 @@ class HistoryModel:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.longest = HISTORY_CONTEXT[vocabulary.unit]
 
     def start(self) -> Tokens:
         """Return the state after <document>: an empty history."""
@@ -154,7 +153,7 @@ class HistoryModel:
         if not len(state):
             return NOTHING
         places = [np.arange(len(state))]  # of the tokens that follow contexts of 0, 1, ... tokens
-        for length in range(1, self.longest + 1):
+        for length in range(1, HISTORY_CONTEXT + 1):
             possible = places[-1][places[-1] >= length]
             places.append(possible[state[possible - length] == state[-length]])
             if not len(places[-1]):

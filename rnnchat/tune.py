@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 
 ROUNDS = 300
 RATE = 0.05
-PRIOR = 20.0  # tokens that the untuned gate counts for
+PRIOR = 2.0  # how strongly numbers that few tokens speak for are held to those of the untuned gate
 CHARACTERS_BEFORE = 1_000  # of what belongs before a text
 MOST_OF_A_LINE = 300
 
@@ -31,30 +31,44 @@ MOST_OF_A_LINE = 300
 Text = tuple[str, str]
 
 
-def tune(checkpoint: Checkpoint, authors: Sequence[Sequence[Text]], typed_characters: int) -> Checkpoint:
+@dataclass(frozen=True)
+class Author:
+    """Texts that a person may have written one after the other, none of them trained on.
+
+    Attributes:
+        earlier: are learned, to see what that is worth for the later ones.
+        later: what is fitted to.
+    """
+
+    earlier: Sequence[Text]
+    later: Sequence[Text]
+
+
+def tune(checkpoint: Checkpoint, authors: Sequence[Author], typed_characters: int) -> Checkpoint:
     """Return the checkpoint with gate and calibration fitted.
 
     Args:
-        authors: texts that belong together, which a person may have written one after the other; never trained on.
-        typed_characters: of each author's texts about this many are typed to calibrate probabilities.
+        typed_characters: of each author's later texts about this many are typed to calibrate probabilities.
     """
     model: LanguageModel[Any] = RecurrentModel(checkpoint)
     tuned = dict(checkpoint.config.tuned)
     if "none" not in checkpoint.config.memories:
-        personal = LiveCounts(LIVE_CONTEXT[checkpoint.config.unit])
+        personal = LiveCounts(LIVE_CONTEXT[checkpoint.config.unit], checkpoint.vocabulary.kinds.letter)
         mixture = mix(model, checkpoint, personal)
         seen: list[Seen] = []
-        for texts in authors:
-            seen.append(listen(mixture, texts))
-            seen.append(listen(mixture, texts, personal))
+        for author in authors:
+            seen.append(listen(mixture, author.later))
+            for text, _ in author.earlier:
+                personal.learn(mixture.vocabulary.encode(text))
+            seen.append(listen(mixture, author.later, personal))
             personal.forget()
         gate = fit_gate(list(mixture.sources), join(seen), UNTUNED[checkpoint.config.unit])
         tuned |= gate.numbers()
-        model = Mixture(model, mixture.sources, gate)
+        model = Mixture(mixture.network, mixture.sources, gate)
     calibration = Calibration()
     for _ in range(2):  # what a person accepts, and so what is asked next, depends on what is believed to be right
         completer = Completer(model, calibration=calibration)
-        claims = [claim for texts in authors for claim in claims_of(completer, texts, typed_characters)]
+        claims = [claim for author in authors for claim in claims_of(completer, author.later, typed_characters)]
         calibration = fit_calibration(claims).after(calibration)
     return replace(checkpoint, config=replace(checkpoint.config, tuned=tuned | calibration.numbers()))
 
@@ -129,12 +143,14 @@ class Seen:
         probability: (T, 1 + S) of the token that came, by network and sources.
         length: (T, S) tokens of each source's longest known context.
         total: (T, S) how often that was met; 0 for no evidence.
+        spelling: (T,) 1 within a word that is spelled.
     """
 
     favourite: Floats
     probability: Floats
     length: npt.NDArray[np.int64]
     total: Floats
+    spelling: Floats
 
 
 def listen(mixture: Mixture, texts: Iterable[tuple[str, str]], personal: LiveCounts | None = None) -> Seen:
@@ -142,7 +158,7 @@ def listen(mixture: Mixture, texts: Iterable[tuple[str, str]], personal: LiveCou
 
     Args:
         texts: text and what stands before it.
-        personal: is empty at first, and learns each text after it was read; None learns nothing.
+        personal: learns each text after it was read; None learns nothing.
     """
     rows: list[list[float]] = []
     sources = list(mixture.sources.values())
@@ -153,7 +169,7 @@ def listen(mixture: Mixture, texts: Iterable[tuple[str, str]], personal: LiveCou
         for place, token in enumerate([*read, *tokens]):
             if place >= len(read):
                 network = mixture.network.log_probs(state.network)
-                row = [float(network.max()), float(np.exp(network[token]))]
+                row = [state.spelling, float(network.max()), float(np.exp(network[token]))]
                 for source, own in zip(sources, state.sources, strict=True):
                     found = source.predict(own)
                     row += [found.probability(token, source.base), found.evidence.length, found.evidence.total]
@@ -161,10 +177,9 @@ def listen(mixture: Mixture, texts: Iterable[tuple[str, str]], personal: LiveCou
             state = mixture.step([state], [token])[0]
         if personal is not None:
             personal.learn(tokens)
-    table = np.array(rows, np.float64).reshape(len(rows), 2 + 3 * len(sources))
-    return Seen(
-        table[:, 0], table[:, [1, *range(2, table.shape[1], 3)]], table[:, 3::3].astype(np.int64), table[:, 4::3]
-    )
+    table = np.array(rows, np.float64).reshape(len(rows), 3 + 3 * len(sources))
+    probability = table[:, [2, *range(3, table.shape[1], 3)]]
+    return Seen(table[:, 1], probability, table[:, 4::3].astype(np.int64), table[:, 5::3], table[:, 0])
 
 
 def join(parts: Sequence[Seen]) -> Seen:
@@ -174,6 +189,7 @@ def join(parts: Sequence[Seen]) -> Seen:
         np.concatenate([part.probability for part in parts]),
         np.concatenate([part.length for part in parts]),
         np.concatenate([part.total for part in parts]),
+        np.concatenate([part.spelling for part in parts]),
     )
 
 
@@ -183,44 +199,41 @@ def fit_gate(names: Sequence[str], seen: Seen, untuned: Gate) -> Gate:
     Args:
         names: of the sources, in the mixture's order.
     """
-    count = len(seen.favourite)
-    length = np.minimum(seen.length, LENGTHS - 1)
-    often = np.log1p(seen.total)
-    sure = 0.0
-    start = np.array([_numbers(untuned, name) for name in names])  # (S, LENGTHS + 1), the last column is `often`
-    numbers = start.copy()
-    moments = [np.zeros(numbers.size + 1), np.zeros(numbers.size + 1)]
+    inputs = [_inputs(seen, s) for s in range(len(names))]  # (T, LENGTHS + 2) each
+    heard = seen.total > 0
+    start = np.array([_numbers(untuned, name) for name in names])  # (S, LENGTHS + 2)
+    numbers, sure = start.copy(), untuned.sure
+    first = second = np.zeros(start.size + 1)  # Adam's running means of the gradient and of its square
     for step in range(1, ROUNDS + 1):
-        scores = np.stack(
-            [sure * seen.favourite]
-            + [
-                np.where(seen.total[:, s] > 0, numbers[s][length[:, s]] + numbers[s][-1] * often[:, s], NEVER)
-                for s in range(len(names))
-            ],
-            axis=1,
-        )
+        each = [np.where(heard[:, s], inputs[s] @ numbers[s], NEVER) for s in range(len(names))]
+        scores = np.stack([sure * seen.favourite, *each], axis=1)
         weights = np.exp(scores - scores.max(axis=1, keepdims=True))
         weights /= weights.sum(axis=1, keepdims=True)
         joint = weights * seen.probability
         # The gradient of log sum(w p) by a score: how much of what came the source explains, less its weight.
         gap = joint / np.maximum(joint.sum(axis=1, keepdims=True), 1e-300) - weights
-        gradient = np.zeros_like(numbers)
-        for s in range(len(names)):
-            own = np.where(seen.total[:, s] > 0, gap[:, s + 1], 0.0)
-            gradient[s, :-1] = np.bincount(length[:, s], own, LENGTHS)
-            gradient[s, -1] = (own * often[:, s]).sum()
-        gradient -= PRIOR * (numbers - start) * 0.1
-        whole = np.append(gradient.ravel(), (gap[:, 0] * seen.favourite).sum()) / max(1, count)
-        moments = [0.9 * moments[0] + 0.1 * whole, 0.99 * moments[1] + 0.01 * whole**2]
-        change = moments[0] / (1 - 0.9**step) / (np.sqrt(moments[1] / (1 - 0.99**step)) + 1e-8)
-        numbers += RATE * change[:-1].reshape(numbers.shape)
-        sure += RATE * float(change[-1])
+        gradient = np.array([inputs[s].T @ (gap[:, s + 1] * heard[:, s]) for s in range(len(names))])
+        gradient -= PRIOR * (numbers - start)
+        whole = np.append(gradient.ravel(), gap[:, 0] @ seen.favourite) / max(1, len(seen.favourite))
+        first, second = 0.9 * first + 0.1 * whole, 0.99 * second + 0.01 * whole**2
+        change = RATE * first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.99**step)) + 1e-8)
+        numbers += change[:-1].reshape(numbers.shape)
+        sure += float(change[-1])
     return Gate(
         sure,
-        {name: tuple(float(value) for value in numbers[s, :-1]) for s, name in enumerate(names)},
-        {name: float(numbers[s, -1]) for s, name in enumerate(names)},
+        {name: tuple(map(float, numbers[s, :LENGTHS])) for s, name in enumerate(names)},
+        {name: float(numbers[s, LENGTHS]) for s, name in enumerate(names)},
+        {name: float(numbers[s, LENGTHS + 1]) for s, name in enumerate(names)},
     )
 
 
+def _inputs(seen: Seen, source: int) -> Floats:
+    """Return what a source's score is linear in, (T, LENGTHS + 2): which length, log(1 + total), spelling."""
+    length = np.minimum(seen.length[:, source], LENGTHS - 1)
+    which = np.eye(LENGTHS)[length]
+    return np.column_stack([which, np.log1p(seen.total[:, source]), seen.spelling])
+
+
 def _numbers(gate: Gate, name: str) -> list[float]:
-    return [*gate.length.get(name, (-1.0,) * LENGTHS), gate.often.get(name, 0.0)]
+    lengths = gate.length.get(name, (-1.0,) * LENGTHS)
+    return [*lengths, gate.often.get(name, 0.0), gate.spelling.get(name, 0.0)]

@@ -17,6 +17,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Literal
@@ -39,6 +40,18 @@ MAX_TOKEN_BYTES = 64
 # A piece: an optional space and a word (with one inner apostrophe), digits, or one sign; or one character of white
 # space. The limits keep every piece short, so that a megabyte without a space is cut like any other text.
 PIECE = re.compile(r" ?[^\W\d_]{1,32}(?:'[^\W\d_]{1,8})?| ?\d{1,8}| ?[^\w\s]| ?_|\s")
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What the tokens of a vocabulary are to a word search."""
+
+    boundary: npt.NDArray[np.bool_]  # (V,) it begins something new, so a word before it is over
+    whole: npt.NDArray[np.bool_]  # (V,) it is a word or a sign by itself
+    next: npt.NDArray[np.bool_]  # (V,) whole, and not the rest of a word before it
+    letter: npt.NDArray[np.bool_]  # (V,) it is one of letter_tokens
+    letter_tokens: npt.NDArray[np.int64]  # single characters that words are spelled with, the space before one included
+    letters_within: npt.NDArray[np.int64]  # the same without the space: it would end the word
 
 
 class Vocabulary:
@@ -145,6 +158,26 @@ class Vocabulary:
         if low < high and texts[low] == prefix:
             low += 1
         return ids[low:high]
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """What each token is to a search for words."""
+        boundary = np.zeros(len(self), bool)
+        boundary[: len(SPECIALS)] = True
+        whole = np.zeros(len(self), bool)
+        letters: list[int] = []
+        space = -1
+        for token in range(FIRST_TOKEN, len(self)):
+            text = self.token_text(token)
+            boundary[token] = not (text[0].isalnum() or text[0] in "'_-")
+            if len(text) == 1 and (text.isalnum() or text in " '_-"):
+                letters.append(token)
+                space = token if text == " " else space
+            else:
+                whole[token] = not text.isspace()
+        letter_tokens = np.array(letters, np.int64)
+        letter = np.isin(np.arange(len(self)), letter_tokens)
+        return Kinds(boundary, whole, whole & boundary, letter, letter_tokens, letter_tokens[letter_tokens != space])
 
     def divide(self, text: str) -> tuple[list[int], str]:
         """Return the ids of what no further key can change, and the open piece that the next keys may still extend.

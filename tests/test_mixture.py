@@ -18,8 +18,9 @@ from rnnchat.model import read
 from rnnchat.ngram import NO_EVIDENCE, Evidence, dense
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.remembered import Remembered
+from rnnchat.tilted import LEAN, TRUST, Tilted
 from rnnchat.train.counts import count_runs
-from rnnchat.tune import Claim, Seen, fit_calibration, fit_gate, listen, texts_of, tune
+from rnnchat.tune import Author, Claim, Seen, fit_calibration, fit_gate, listen, texts_of, tune
 
 TEXT = "the cat is good. hello, the pizza is good. the cat is hello.\n"
 
@@ -42,7 +43,7 @@ def test_a_mixture_is_the_weighted_sum(unit: str) -> None:
         network = mixture.network.log_probs(state.network)
         found = [source.predict(own) for source, own in zip(mixture.sources.values(), state.sources, strict=True)]
         evidence = {name: each.evidence for name, each in zip(mixture.sources, found, strict=True)}
-        weights = mixture.gate.weights(float(network.max()), evidence)
+        weights = mixture.gate.weights(float(network.max()), evidence, state.spelling)
         assert weights.sum() == pytest.approx(1)
         expected = weights[0] * np.exp(network)
         for weight, source, each in zip(weights[1:], mixture.sources.values(), found, strict=True):
@@ -56,7 +57,7 @@ def test_a_mixture_is_the_weighted_sum(unit: str) -> None:
 
 
 def test_a_source_without_evidence_is_not_listened_to() -> None:
-    gate = Gate(0.0, {"counts": (5.0,) * LENGTHS}, {"counts": 0.0})
+    gate = Gate(0.0, {"counts": (5.0,) * LENGTHS}, {"counts": 0.0}, {"counts": 1.0})
     assert gate.weights(-1.0, {"counts": NO_EVIDENCE})[0] == pytest.approx(1)
     assert gate.weights(-1.0, {"unknown": Evidence(2, 9.0)})[0] == pytest.approx(1)
     assert gate.weights(-1.0, {"counts": Evidence(2, 9.0)})[0] < 0.01
@@ -71,7 +72,9 @@ def test_the_gate_is_fitted_to_who_was_right() -> None:
     probability[:, 1] = np.where(length[:, 0] == 2, 0.9, 0.001)
     probability[:, 2] = np.where(length[:, 1] == 1, 0.9, 0.001)
     gate = fit_gate(
-        ["one", "other"], Seen(np.full(4_000, -1.0), probability, length, np.full((4_000, 2), 3.0)), UNTUNED["word"]
+        ["one", "other"],
+        Seen(np.full(4_000, -1.0), probability, length, np.full((4_000, 2), 3.0), np.zeros(4_000)),
+        UNTUNED["word"],
     )
     assert gate.length["one"][2] > gate.length["one"][1] + 2
     assert gate.length["other"][1] > gate.length["other"][2] + 2
@@ -80,7 +83,7 @@ def test_the_gate_is_fitted_to_who_was_right() -> None:
 def test_tuning_makes_held_out_text_likelier() -> None:
     checkpoint = counted()
     texts = texts_of([[TEXT * 6]], 2_000)
-    tuned = tune(checkpoint, [texts], 200)
+    tuned = tune(checkpoint, [Author(texts[:3], texts[3:])], 200)
     before, after = (
         mix(RecurrentModel(each), each, LiveCounts()) if each is tuned else RecurrentModel(each)
         for each in (checkpoint, tuned)
@@ -99,9 +102,9 @@ def test_tuning_makes_held_out_text_likelier() -> None:
 
 
 def test_tuning_without_any_text_changes_little() -> None:
-    tuned = tune(counted(), [[]], 100)
+    tuned = tune(counted(), [Author([], [])], 100)
     assert Calibration.of(tuned.config.tuned) == Calibration()
-    twin = tune(tiny_checkpoint("feedforward", "word"), [texts_of([["the cat is good"]], 100)], 50)
+    twin = tune(tiny_checkpoint("feedforward", "word"), [Author([], texts_of([["the cat is good"]], 100))], 50)
     assert not Gate.of(twin.config.tuned).often, "a network that sees one token is not mixed with anything"
 
 
@@ -152,7 +155,7 @@ def test_remembering_changes_no_answer_and_is_bounded() -> None:
 
 
 def test_counts_travel_in_the_checkpoint(tmp_path: Path) -> None:
-    folder = tune(counted(), [texts_of([[TEXT]], 500)], 50).save(tmp_path / "tiny")
+    folder = tune(counted(), [Author([], texts_of([[TEXT]], 500))], 50).save(tmp_path / "tiny")
     model, _, config = load_mixture(folder, "full")
     assert isinstance(model, Mixture)
     assert "counts" in model.sources
@@ -177,3 +180,25 @@ def test_damaged_counts_are_one_sentence(tmp_path: Path) -> None:
     folder = replace(wrong, counts=counts).save(tmp_path / "wrong")
     with pytest.raises(ModelError, match="counts of tiny are damaged"):
         Completer.load(folder)
+
+
+def test_a_model_leans_towards_the_words_of_a_person() -> None:
+    checkpoint = tiny_checkpoint(unit="word")
+    network, personal = RecurrentModel(checkpoint), LiveCounts()
+    vocabulary = network.vocabulary
+    cat, pizza = (vocabulary.encode(word)[0] for word in (" cat", " pizza"))
+    unigram = np.full(len(vocabulary), 1 / len(vocabulary), np.float32)
+    tilted = Tilted(network, personal, unigram)
+    before = tilted.log_probs(tilted.start())
+    assert np.array_equal(before, network.log_probs(network.start()))
+    personal.learn([cat] * 500)
+    after = tilted.log_probs(tilted.start())
+    assert np.exp(after).sum() == pytest.approx(1, abs=1e-4)
+    counts = np.zeros(len(vocabulary))
+    counts[cat] = 500
+    ratio = (counts + TRUST * unigram) / (500 + TRUST) / unigram
+    expected = np.exp(before) * ratio**LEAN
+    assert np.allclose(np.exp(after), expected / expected.sum(), atol=1e-5)
+    assert after[cat] > before[cat] > before[cat] + after[pizza] - before[pizza]
+    personal.forget()
+    assert np.array_equal(tilted.log_probs(tilted.start()), before)

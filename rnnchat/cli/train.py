@@ -221,11 +221,12 @@ def save(trainer: Trainer, target: Path, paths: tuple[str, ...], snapshot: Path)
 def tuned(checkpoint: Checkpoint, trainer: Trainer) -> Checkpoint:
     """Return the trained checkpoint with its mixture and its probabilities fitted to the held-out text."""
     from rnnchat.train.corpus import decode_documents
-    from rnnchat.tune import texts_of, tune
+    from rnnchat.tune import Author, texts_of, tune
 
     corpus = trainer.corpus
     texts = texts_of(decode_documents(corpus.held_out, corpus.vocabulary), TUNING_CHARACTERS)
-    return tune(checkpoint, [texts], TYPED_CHARACTERS)
+    half = len(texts) // 2
+    return tune(checkpoint, [Author(texts[:half], texts[half:])], TYPED_CHARACTERS)
 
 
 def how_to_go_on(paths: tuple[str, ...], options: dict[str, Any], snapshot: Path) -> str:
