@@ -20,7 +20,7 @@ from rnnchat.tui.app import App
 from rnnchat.tui.run import show
 from rnnchat.tui.worker import Lane
 
-PATIENCE = 20.0  # seconds; far more than anything takes, for a machine that is busy
+PATIENCE = 5.0  # seconds; far more than anything takes, for a machine that is busy
 
 LANES = (Lane.GHOST, Lane.REPLY, Lane.PANEL, Lane.WARM)
 
@@ -117,9 +117,10 @@ class AppScreen:
         for key in keys:
             self._input.send_text(KEYS[key])
 
-    def paste(self, text: str) -> None:
+    async def paste(self, text: str) -> None:
         """Send a bracketed paste."""
-        self._input.send_text(f"\x1b[200~{text}\x1b[201~")
+        # From another thread: a pipe takes no more than the app has read.
+        await asyncio.to_thread(self._input.send_text, f"\x1b[200~{text}\x1b[201~")
 
     async def until(self, seen: Callable[[], object], what: str = "") -> None:
         """Wait until something is so; show the screen if it never is."""

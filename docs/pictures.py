@@ -35,9 +35,9 @@ async def first(screen: AppScreen) -> None:
 
 async def chat(screen: AppScreen) -> None:
     """A conversation, and a suggestion while typing."""
-    for message in ("Knock, knock!", "Boo."):
+    for message in ("Knock, knock!", "Boo.", "Hi, I'd like to order a pizza."):
         await say(screen, message)
-    screen.type("I want to order pizza with")
+    screen.type("A l")
     await screen.settled()
 
 
@@ -46,25 +46,22 @@ async def compare(screen: AppScreen) -> None:
     screen.press("f3")
     for message in ("Knock, knock!", "Boo."):
         await say(screen, message)
-    screen.type("I want to order a large pizza with")
-    await screen.settled()
+    await type_slowly(screen, "I want to order a large pizza with")
 
 
 async def inside(screen: AppScreen) -> None:
     """Inside the network while typing."""
     screen.press("f4")
-    screen.type("Hello, I would like to order a pizza with")
-    await screen.settled()
+    await type_slowly(screen, "Hello, I would like to order a pizza with mush")
 
 
 async def write(screen: AppScreen) -> None:
     """A page to write on."""
     screen.press("f5")
     await screen.until(lambda: screen.app.page == "write")
-    screen.paste(LETTER.rstrip("\n"))
+    await screen.paste(LETTER.rstrip("\n"))
     await screen.settled()
-    screen.type(" finally")
-    await screen.settled()
+    await type_slowly(screen, " f")
 
 
 async def keys(screen: AppScreen) -> None:
@@ -76,6 +73,13 @@ async def keys(screen: AppScreen) -> None:
 SCENES: dict[str, Scene] = {
     "first": first, "chat": chat, "compare": compare, "inside": inside, "write": write, "keys": keys,
 }  # fmt: skip
+
+
+async def type_slowly(screen: AppScreen, text: str) -> None:
+    """Type key by key, so that the network is seen to follow."""
+    for character in text:
+        screen.type(character)
+        await screen.settled()
 
 
 async def say(screen: AppScreen, message: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
@@ -29,6 +29,9 @@ from rnnchat.tui.screen import Screen
 from rnnchat.tui.theme import choose_theme
 from rnnchat.tui.write_page import WritePage
 
+if TYPE_CHECKING:
+    from rnnchat.tui.voice import Voices
+
 PageName = Literal["chat", "write"]
 TWICE = 2.0  # seconds within which a key counts as pressed twice
 
@@ -42,6 +45,7 @@ class App:
         draft: text that was piped in, to stand in the message box or on the Write page.
         page: the page to begin with; the one of the last session, if None.
         file: to open on the Write page.
+        make_voices: see Desk.
 
     Raises:
         TextError: the file cannot be edited.
@@ -55,11 +59,12 @@ class App:
         draft: str = "",
         page: PageName | None = None,
         file: str | Path | None = None,
+        make_voices: Callable[[Settings], Voices] | None = None,
     ) -> None:
         actions, faults = remapped(settings.keys)
         if settings.enter == "newline":
             actions = with_enter_for_newline(actions)
-        self.desk = desk = Desk(settings, choose_theme(settings.theme, plain), actions)
+        self.desk = desk = Desk(settings, choose_theme(settings.theme, plain), actions, make_voices)
         self.orders = Orders(self)
         self.keeper = Keeper(self)
         kept = self.keeper.read()
@@ -94,8 +99,9 @@ class App:
         desk.refresh, desk.keep = self.application.invalidate, self.keeper.keep_later
         desk.on_question = self.screen.focus_question
         self._listen()
-        for fault in [*settings.warnings, *faults][:1]:
-            desk.tell(fault, fault=True)
+        if wrong := [*settings.warnings, *faults]:
+            more = f" (and {len(wrong) - 1} more; rnnchat config lists them)" if len(wrong) > 1 else ""
+            desk.tell(wrong[0] + more, fault=True)
 
     @property
     def ghost(self) -> Ghost:
@@ -229,9 +235,9 @@ class App:
         desk = self.desk
         self.help_open = False
         self.go_to("chat")
+        self.chat.begin_topic()
         if which == "1":
             self.compare_with(VoiceName(desk.voice.model, "message"))
-            self.chat.stop()
             self.chat.say_all(["Knock, knock!", "Boo."])
         else:
             self.compare_with(VoiceName(desk.voice.model, "none"))

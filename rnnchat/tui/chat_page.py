@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from rnnchat.tui.commands import SlashCompleter
 from rnnchat.tui.desk import Desk
 from rnnchat.tui.events import Piece
 from rnnchat.tui.ghost import Ghost
-from rnnchat.tui.transcript import Exchange, Transcript, turns_of
+from rnnchat.tui.transcript import Exchange, Transcript, topic, turns_of
 from rnnchat.tui.worker import Lane
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ GREETING = (
     "Then try F3, the same answer with and without memory; F4, the inside of the network; F5, a page to write on. "
     "F1 lists everything, and has two things to try at a key.",
 )
+SHORT_GREETING = ("Hello. Take the suggestion below with → or Tab, or type on; Enter sends. F1 shows what to try.",)
 PLAIN_GREETING = tuple(line.replace("→ or Tab", "Right arrow or Tab") for line in GREETING)
 
 
@@ -59,7 +60,8 @@ class ChatPage:
             history=InMemoryHistory([exchange.message for exchange in exchanges]),
         )
         self._next: list[str] = []
-        self._read_from = 0  # the first exchange that completion reads
+        self._fresh = False  # the next message begins a new topic
+        self._read: dict[int, tuple[Exchange, str]] = {}  # side → the last exchange, and what completion reads of all
 
     def context(self, document: Document) -> str:
         """Return what completion reads: what was said, and the message up to the cursor."""
@@ -78,10 +80,12 @@ class ChatPage:
         """Send a message; the reply streams in."""
         desk = self._desk
         comparing = desk.panel == "compare"
-        speakers = [(desk.voice, turns_of(self.exchanges))]
+        said = self._topic()
+        speakers = [(desk.voice, turns_of(said))]
         if comparing:
-            speakers.append((desk.other, turns_of(self.exchanges, 1)))
-        self.exchanges.append(Exchange(message, "", "" if comparing else None))
+            speakers.append((desk.other, turns_of(said, 1)))
+        self.exchanges.append(Exchange(message, "", "" if comparing else None, self._fresh))
+        self._fresh = False
         self.transcript.scroll = 0
 
         def job(voices: Voices) -> Iterator[Any]:
@@ -106,13 +110,19 @@ class ChatPage:
             self._desk.tell("stopped")
             self._end(None)
 
+    def begin_topic(self) -> None:
+        """Let the model read nothing of what was said so far; it stays on the screen."""
+        self.stop()
+        self._fresh = bool(self.exchanges)
+        self.ghost.forget()
+
     def clear(self) -> None:
         """Begin a new conversation."""
         self._desk.worker.cancel(Lane.REPLY)
         self._next = []
         self.exchanges.clear()
         self.transcript.clear()
-        self._read_from = 0
+        self._fresh = False
         self.ghost.forget()
         self._desk.keep()
 
@@ -124,20 +134,25 @@ class ChatPage:
         """Return what was said; on a fresh page, what to try."""
         if self.exchanges:
             return self.transcript.draw(self.exchanges, columns, rows)
-        lines: list[Line] = []
-        for text in PLAIN_GREETING if self._desk.theme.plain else GREETING:
-            lines += [[("", " "), *line] for line in wrap_spans([("class:bot", text)], max(1, columns - 2))]
-        return lines[:rows]
+        greeting = PLAIN_GREETING if self._desk.theme.plain else GREETING
+        lines = [row for text in greeting for row in wrap_spans([("class:bot", text)], max(1, columns - 2))]
+        if len(lines) > rows and not self._desk.theme.plain:
+            lines = [row for text in SHORT_GREETING for row in wrap_spans([("class:bot", text)], max(1, columns - 2))]
+        return [[("", " "), *line] for line in lines[:rows]]
+
+    def _topic(self) -> Sequence[Exchange]:
+        return [] if self._fresh else topic(self.exchanges)
 
     def _said(self, side: int) -> str:
-        turns = turns_of(self.exchanges[self._read_from :], side)
-        characters = sum(len(turn.text) + 1 for turn in turns)
-        if characters > MOST_CONTEXT and len(turns) > 2:  # in leaps: each cut means reading the rest anew
-            while characters > MOST_CONTEXT // 2 and len(turns) > 2:
-                characters -= len(turns[0].text) + len(turns[1].text) + 2
-                self._read_from += 1
-                turns = turns[2:]
-        return "".join(turn.text + "\n" for turn in turns)
+        """Return what completion reads of the topic: all of it, of a long one the end."""
+        said = self._topic()
+        if not said:
+            return ""
+        known = self._read.get(side)
+        if known is None or known[0] is not said[-1]:
+            texts = [turn.text + "\n" for turn in turns_of(said, side)]
+            self._read[side] = (said[-1], "".join(texts[_first_read(texts) :]))
+        return self._read[side][1]
 
     def _request(self, text: str) -> None:
         if self.buffer.text.startswith("/"):
@@ -161,3 +176,15 @@ class ChatPage:
         if self._next and error is None:
             first, *self._next = self._next
             self.say(first)
+
+
+def _first_read(texts: Sequence[str]) -> int:
+    """Return the first text that is read. It moves in leaps, for after each move everything is read anew."""
+    first = characters = 0
+    for place, text in enumerate(texts):
+        characters += len(text)
+        if characters > MOST_CONTEXT:
+            while characters > MOST_CONTEXT // 2 and first < place:
+                characters -= len(texts[first])
+                first += 1
+    return first

@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from rnnchat.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Command:
@@ -49,13 +51,13 @@ def parse_command(text: str) -> tuple[str, str]:
     """Return name and argument of a line such as "/model everyday".
 
     Raises:
-        ValueError: there is no such command; the message says which is near.
+        UsageError: there is no such command; the message says which is near.
     """
     name, _, argument = text.strip().removeprefix("/").partition(" ")
     if name in NAMES:
         return name, argument.strip()
     near = get_close_matches(name, NAMES, n=1, cutoff=0.5)
-    raise ValueError(f"no command /{name:.40}" + (f", did you mean /{near[0]}?" if near else "; F1 lists them"))
+    raise UsageError(f"no command /{name:.40}" + (f", did you mean /{near[0]}?" if near else "; F1 lists them"))
 
 
 class SlashCompleter(Completer):

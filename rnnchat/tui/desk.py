@@ -51,10 +51,18 @@ class Desk:
         settings: what the person prefers.
         theme: how things look.
         actions: what keys do.
+        make_voices: makes the voices, on the worker's thread; those of checkpoints, if None.
     """
 
-    def __init__(self, settings: Settings, theme: Theme, actions: tuple[Action, ...]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        theme: Theme,
+        actions: tuple[Action, ...],
+        make_voices: Callable[[Settings], Voices] | None = None,
+    ) -> None:
         self.settings, self.theme, self.actions = settings, theme, actions
+        self._make_voices = make_voices or _load_voices
         self.voice = VoiceName(settings.model, settings.memory)
         self.other = first_other(self.voice)
         self.panel: Panel = "none"
@@ -200,14 +208,18 @@ class Desk:
     def _all_voices(self) -> Voices:
         """Return the voices; on the worker's thread, where the heavy imports happen."""
         if self._voices is None:
-            from rnnchat.tui.voice import Voices
-
-            self._voices = Voices(self.settings)
+            self._voices = self._make_voices(self.settings)
         return self._voices
 
     def _post(self, call: Callable[[], None]) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(call)
+
+
+def _load_voices(settings: Settings) -> Voices:
+    from rnnchat.tui.voice import Voices
+
+    return Voices(settings)
 
 
 def first_other(voice: VoiceName) -> VoiceName:

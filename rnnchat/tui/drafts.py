@@ -89,14 +89,15 @@ def exchanges_of(kept: dict[str, Any]) -> list[Exchange]:
     found = kept.get("exchanges")
     exchanges = []
     for item in found[-MOST_EXCHANGES:] if isinstance(found, list) else []:
-        if isinstance(item, list) and len(item) == 3 and isinstance(item[0], str) and isinstance(item[1], str):
-            exchanges.append(Exchange(item[0], item[1], item[2] if isinstance(item[2], str) else None))
+        if isinstance(item, list) and len(item) == 4 and isinstance(item[0], str) and isinstance(item[1], str):
+            other = item[2] if isinstance(item[2], str) else None
+            exchanges.append(Exchange(item[0], item[1], other, item[3] is True))
     return exchanges
 
 
-def describe(exchanges: Sequence[Exchange]) -> list[list[str | None]]:
+def describe(exchanges: Sequence[Exchange]) -> list[list[str | bool | None]]:
     """Return the conversation in the form that is kept."""
-    return [[exchange.message, exchange.reply, exchange.other] for exchange in exchanges]
+    return [[exchange.message, exchange.reply, exchange.other, exchange.fresh] for exchange in exchanges]
 
 
 def text_of(kept: dict[str, Any], name: str) -> str:

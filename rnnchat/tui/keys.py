@@ -37,7 +37,8 @@ def bind_keys(app: App) -> KeyBindings:
             keys = parse_key(key)
             tab = action.name == "accept" and keys == ("tab",)
             everywhere = action.name in ("suspend", "redraw")
-            _bind(bindings, keys, does, when & tab_accepts if tab else when if everywhere else when & ~modal)
+            allowed = when & tab_accepts if tab else when if everywhere else when & ~modal
+            _bind(bindings, keys, does, allowed, action.name in ("undo", "redo"))
     _bind_tab(bindings, app)
     _bind_palette(bindings, app)
     _bind_help(bindings, app)
@@ -45,8 +46,15 @@ def bind_keys(app: App) -> KeyBindings:
     return bindings
 
 
-def _bind(bindings: KeyBindings, keys: tuple[str, ...], does: Callable[[], object], when: Filter) -> None:
-    @bindings.add(*keys, filter=when)
+def _bind(
+    bindings: KeyBindings,
+    keys: tuple[str, ...],
+    does: Callable[[], object],
+    when: Filter,
+    steps_through_time: bool = False,
+) -> None:
+    # Undo and redo are no edits to be undone: remembering the text before them would forget what can be redone.
+    @bindings.add(*keys, filter=when, save_before=lambda event: not steps_through_time)
     def _(event: KeyPressEvent) -> None:
         does()
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from rnnchat.errors import RnnchatError
+from rnnchat.errors import RnnchatError, UsageError
 from rnnchat.files import write_file
 from rnnchat.places import find_model
 from rnnchat.settings import Memory
 from rnnchat.tui.commands import parse_command
 from rnnchat.tui.desk import model_names
-from rnnchat.tui.drafts import describe
 from rnnchat.tui.events import VoiceName
 from rnnchat.tui.theme import NAMES, choose_theme
 from rnnchat.tui.transcript import Exchange
@@ -67,12 +66,12 @@ class Orders:
         try:
             name, argument = parse_command(line)
             self._does[name](argument)
-        except (ValueError, RnnchatError) as error:
+        except RnnchatError as error:
             self._app.desk.tell(str(error), fault=True)
 
     def _model(self, argument: str) -> None:
         if not argument:
-            raise ValueError(f"say which: {', '.join(model_names())}")
+            raise UsageError(f"say which: {', '.join(model_names())}")
         find_model(argument)
         self._app.speak_with(VoiceName(argument, self._app.desk.voice.memory))
 
@@ -91,18 +90,18 @@ class Orders:
             find_model(argument)
             name = VoiceName(argument, "none" if argument.endswith("-feedforward") else "full")
         if name == voice:
-            raise ValueError(f"{name} is the voice itself; compare it with another")
+            raise UsageError(f"{name} is the voice itself; compare it with another")
         app.compare_with(name)
 
     def _ghost(self, argument: str) -> None:
         on = {"on": True, "off": False, "": not self._app.ghost.enabled}.get(argument)
         if on is None:
-            raise ValueError("say /ghost on or /ghost off")
+            raise UsageError("say /ghost on or /ghost off")
         self._app.switch_ghost(on)
 
     def _try(self, argument: str) -> None:
         if argument not in ("1", "2"):
-            raise ValueError("say /try 1 for a joke or /try 2 for an order")
+            raise UsageError("say /try 1 for a joke or /try 2 for an order")
         self._app.try_this(argument)
 
     def _write(self, argument: str) -> None:
@@ -113,22 +112,22 @@ class Orders:
     def _save(self, argument: str) -> None:
         app = self._app
         if app.page == "chat":
-            raise ValueError("/save is for the Write page; /export FILE saves the conversation")
+            raise UsageError("/save is for the Write page; /export FILE saves the conversation")
         if not argument and app.write.file is None:
-            raise ValueError("this text has no name yet; say /save FILE")
+            raise UsageError("this text has no name yet; say /save FILE")
         app.write.save(argument or None)
 
     def _revert(self, argument: str) -> None:
         if self._app.page == "chat":
-            raise ValueError("/revert is for the Write page")
+            raise UsageError("/revert is for the Write page")
         self._app.write.revert()
 
     def _export(self, argument: str) -> None:
         app = self._app
         if not app.chat.exchanges:
-            raise ValueError("there is no conversation to export yet")
+            raise UsageError("there is no conversation to export yet")
         if not argument:
-            raise ValueError("say where to: /export talk.txt, talk.md or talk.json")
+            raise UsageError("say where to: /export talk.txt, talk.md or talk.json")
         path = Path(argument).expanduser()
         data = exported(app.chat.exchanges, path.suffix).encode("utf-8", "replace")
 
@@ -148,13 +147,13 @@ class Orders:
     def _clear(self, argument: str) -> None:
         app = self._app
         if app.page == "write":
-            raise ValueError("/clear begins a new conversation, on the Chat page")
+            raise UsageError("/clear begins a new conversation, on the Chat page")
         app.chat.clear()
         app.look()
 
     def _theme(self, argument: str) -> None:
         if argument not in NAMES:
-            raise ValueError(f"the themes are {', '.join(NAMES)}")
+            raise UsageError(f"the themes are {', '.join(NAMES)}")
         app = self._app
         app.desk.theme = choose_theme(argument, app.desk.theme.plain)
         app.screen.mark_ghosts()
@@ -164,7 +163,7 @@ class Orders:
 def exported(exchanges: list[Exchange], suffix: str) -> str:
     """Return a conversation as JSON, Markdown or plain text, by the suffix of a file."""
     if suffix == ".json":
-        turns = [{"user": message, "reply": reply, "other": other} for message, reply, other in describe(exchanges)]
+        turns = [{"user": e.message, "reply": e.reply, "other": e.other} for e in exchanges]
         return json.dumps(turns, ensure_ascii=False, indent=1) + "\n"
     person, machine = ("**You:** ", "**rnnchat:** ") if suffix == ".md" else ("You: ", "rnnchat: ")
     return "\n\n".join(f"{person}{e.message}\n\n{machine}{e.reply}" for e in exchanges) + "\n"
@@ -174,4 +173,4 @@ def _memory_named(argument: str) -> Memory:
     for memory in MEMORIES:
         if memory == argument:
             return memory
-    raise ValueError(f"memory is one of {', '.join(MEMORIES)}")
+    raise UsageError(f"memory is one of {', '.join(MEMORIES)}")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = "▁▂▃▄▅▆▇█"
 SHADES = " ░▒▓█"
-MUCH = 8.0  # nats of surprise from which more looks the same: one in three thousand
+MUCH = 4.0  # nats for each character, from which more looks the same
 MOST_CANDIDATES = 8
 
 
@@ -54,7 +54,9 @@ def likeliest(suggestions: Sequence[Suggestion], open_word: str) -> list[tuple[s
     """Return the next words, each whole, with their probabilities; the likeliest first, and no word twice."""
     words: dict[str, float] = {}
     for suggestion in suggestions:
-        word = next(iter((open_word + suggestion.text).split()), "")
+        begun = "" if suggestion.text.startswith(" ") else open_word
+        word = next(iter((begun + suggestion.text).split()), "")
+        word = word.rstrip(".,!?;:") or word
         words[word] = max(words.get(word, 0.0), suggestion.probability)
     return sorted(words.items(), key=lambda item: -item[1])
 

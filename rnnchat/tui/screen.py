@@ -25,7 +25,7 @@ from prompt_toolkit.search import SearchDirection, start_search
 from prompt_toolkit.widgets import SearchToolbar
 
 from rnnchat.tui.actions import key_name
-from rnnchat.tui.cells import Line, fit
+from rnnchat.tui.cells import Line, fit, wrap_spans
 from rnnchat.tui.display import Presentation
 from rnnchat.tui.drawn import Drawn
 from rnnchat.tui.help import help_lines
@@ -140,10 +140,11 @@ class Screen:
                     self.is_commanding,
                 ),
                 ConditionalContainer(
-                    Window(self._question, height=1), Condition(lambda: app.desk.question is not None)
+                    Window(self._question, height=self._status_rows), Condition(lambda: app.desk.question is not None)
                 ),
                 ConditionalContainer(
-                    Window(Drawn(self._draw_status), height=1), Condition(lambda: app.desk.question is None)
+                    Window(Drawn(self._draw_status), height=self._status_rows),
+                    Condition(lambda: app.desk.question is None),
                 ),
             ]
         )
@@ -206,10 +207,23 @@ class Screen:
         line: Line = [("class:rule", "──" if text else ""), ("class:notice", text)]
         return [fit([*line, ("class:rule", "─" * columns)], columns)]
 
+    def _told(self, columns: int) -> list[Line]:
+        """Return what is asked or told at the moment, wrapped; [] if nothing is."""
+        desk = self._app.desk
+        if desk.question is not None:
+            return wrap_spans([("class:notice", desk.question.text)], columns)
+        if desk.notice is not None and time.monotonic() < desk.notice.until:
+            return wrap_spans([("class:fault" if desk.notice.fault else "class:notice", desk.notice.text)], columns)
+        return []
+
+    def _status_rows(self) -> int:
+        size = get_app().output.get_size()
+        return max(1, min(len(self._told(size.columns)), size.rows // 3))
+
     def _draw_status(self, columns: int, rows: int) -> list[Line]:
         app, desk = self._app, self._app.desk
-        if desk.notice is not None and time.monotonic() < desk.notice.until:
-            return [fit([("class:fault" if desk.notice.fault else "class:notice", f" {desk.notice.text} ")], columns)]
+        if told := self._told(columns):
+            return told[:rows]
         keys = []
         for name, does in STATUS_KEYS:
             action = next(action for action in desk.actions if action.name == name)
@@ -218,8 +232,7 @@ class Screen:
         return [draw_status(desk.voice, desk.tally, desk.milliseconds, keys, columns)]
 
     def _draw_question(self, columns: int, rows: int) -> list[Line]:
-        question = self._app.desk.question
-        return [fit([("class:notice", f" {question.text} " if question else "")], columns)]
+        return self._told(columns)[:rows]
 
     def _draw_help(self, columns: int, rows: int) -> list[Line]:
         app = self._app

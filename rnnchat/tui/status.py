@@ -42,15 +42,15 @@ def draw_status(
         keys: pairs of key and what it does, the most important first.
     """
     space = "  " if columns >= ROOMY else " "
-    said = [("class:status", voice.model), ("class:status", f" · memory {voice.memory}")]
     told = [[("class:key", f"{space}{key}"), ("class:status", f" {does}")] for key, does in keys]
     facts = [f" · saved {100 * tally.saved:.0f} %"] if tally.accepted else []
     facts += [f" · {milliseconds:.0f} ms"] if milliseconds is not None else []
-    left: list[Span] = []
+    left: list[Span] = [("class:status", voice.model)]
     right: list[Span] = []
-    for span in said:
-        left = _append(left, [span], right, columns)
-    for spans in told[:4]:
+    for spans in told[:2]:
+        right = _append(right, spans, left, columns)
+    left = _append(left, [("class:status", f" · memory {voice.memory}")], right, columns)
+    for spans in told[2:4]:
         right = _append(right, spans, left, columns)
     for fact in facts:
         left = _append(left, [("class:status", fact)], right, columns)

@@ -7,18 +7,24 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from rnnchat.text import Turn
-from rnnchat.tui.cells import Line, Span, merged, span_width, wrap_spans
+from rnnchat.tui.cells import Line, Span, fit, merged, span_width, wrap_spans
 
 SIDE_BY_SIDE = 44  # columns from which two replies stand beside each other, not below
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A message and its reply; `other` is the reply of the voice it was compared with."""
+    """A message and its reply.
+
+    Args:
+        other: the reply of the voice it was compared with.
+        fresh: it begins a new topic: the model reads nothing of what was said before it.
+    """
 
     message: str
     reply: str = ""
     other: str | None = None
+    fresh: bool = False
 
     def add(self, side: int, text: str) -> Exchange:
         """Return the exchange with a piece more of one side's reply."""
@@ -36,11 +42,19 @@ def turns_of(exchanges: Sequence[Exchange], side: int = 0) -> list[Turn]:
     return turns
 
 
+def topic(exchanges: Sequence[Exchange]) -> Sequence[Exchange]:
+    """Return what belongs to the last topic."""
+    for place in range(len(exchanges) - 1, -1, -1):
+        if exchanges[place].fresh:
+            return exchanges[place:]
+    return exchanges
+
+
 class Transcript:
     """Draws exchanges from the bottom up.
 
     Args:
-        labels: what stands before a message and before a reply; words for a screen reader, else signs.
+        plain: words before each message and reply, for a screen reader, where else signs stand.
 
     Attributes:
         scroll: rows between the end of the text and the end of what is seen.
@@ -90,7 +104,10 @@ class Transcript:
 
 
 def _draw_exchange(exchange: Exchange, columns: int, plain: bool) -> list[Line]:
-    lines = _block(
+    lines: list[Line] = []
+    if exchange.fresh:
+        lines = [fit([("class:quiet", "New topic" if plain else "── new topic " + "─" * columns)], columns), []]
+    lines += _block(
         [("class:you", exchange.message)], ("class:label", "You: ") if plain else ("class:you", "› "), columns
     )
     if exchange.other is None:
