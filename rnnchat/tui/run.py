@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import sys
@@ -32,8 +33,10 @@ def run(make_app: Callable[[], App], from_tty: bool = False) -> int:
         app = make_app()
         try:
             code = asyncio.run(show(app))
-        except EOFError:  # the terminal is gone
-            code = SIGNALS[signal.SIGHUP]
+        except (EOFError, OSError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EIO:
+                raise
+            code = SIGNALS[signal.SIGHUP]  # the terminal is gone
         finally:
             app.keeper.keep_now()
             app.keeper.close()
