@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -109,7 +110,9 @@ def picture(screen: AppScreen, title: str) -> str:
             )  # fmt: skip
             line.append(cell.data, style)
         console.print(line, end="\n" if row < size.rows - 1 else "")
-    return console.export_svg(title=title, theme=DARK, unique_id="rnnchat")
+    svg = console.export_svg(title=title, theme=DARK, unique_id="rnnchat")
+    # rich would have the reader's browser fetch a font; the picture is to need nothing but itself.
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.S).replace("Fira Code, monospace", "monospace")
 
 
 def _colour(name: str) -> str | None:

@@ -100,8 +100,7 @@ class App:
         desk.on_question = self.screen.focus_question
         self._listen()
         if wrong := [*settings.warnings, *faults]:
-            more = f" (and {len(wrong) - 1} more; rnnchat config lists them)" if len(wrong) > 1 else ""
-            desk.tell(wrong[0] + more, fault=True)
+            desk.tell("; ".join(wrong), fault=True)
 
     @property
     def ghost(self) -> Ghost:

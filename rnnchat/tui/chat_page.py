@@ -13,7 +13,7 @@ from prompt_toolkit.history import InMemoryHistory
 
 from rnnchat.tui.cells import Line, wrap_spans
 from rnnchat.tui.commands import SlashCompleter
-from rnnchat.tui.desk import Desk
+from rnnchat.tui.desk import Desk, latest
 from rnnchat.tui.events import Piece
 from rnnchat.tui.ghost import Ghost
 from rnnchat.tui.transcript import Exchange, Transcript, topic, turns_of
@@ -22,7 +22,6 @@ from rnnchat.tui.worker import Lane
 if TYPE_CHECKING:
     from rnnchat.tui.voice import Voices
 
-MOST_CONTEXT = 6_000  # characters of what was said that completion reads
 EXAMPLES = ("Knock, knock!", "I want to order pizza with", "How are you today?")
 GREETING = (
     "Hello. I am a small recurrent network, and I live on this machine: nothing you type leaves it.",
@@ -65,11 +64,11 @@ class ChatPage:
 
     def context(self, document: Document) -> str:
         """Return what completion reads: what was said, and the message up to the cursor."""
-        return self._said(0) + document.text_before_cursor
+        return latest(self._said(0) + document.text_before_cursor)
 
     def other_context(self, document: Document) -> str:
         """Return the same as the voice it is compared with knows it."""
-        return self._said(1) + document.text_before_cursor
+        return latest(self._said(1) + document.text_before_cursor)
 
     @property
     def is_answering(self) -> bool:
@@ -144,14 +143,13 @@ class ChatPage:
         return [] if self._fresh else topic(self.exchanges)
 
     def _said(self, side: int) -> str:
-        """Return what completion reads of the topic: all of it, of a long one the end."""
+        """Return what was said in this topic, a line for each turn."""
         said = self._topic()
         if not said:
             return ""
         known = self._read.get(side)
         if known is None or known[0] is not said[-1]:
-            texts = [turn.text + "\n" for turn in turns_of(said, side)]
-            self._read[side] = (said[-1], "".join(texts[_first_read(texts) :]))
+            self._read[side] = (said[-1], "".join(turn.text + "\n" for turn in turns_of(said, side)))
         return self._read[side][1]
 
     def _request(self, text: str) -> None:
@@ -176,15 +174,3 @@ class ChatPage:
         if self._next and error is None:
             first, *self._next = self._next
             self.say(first)
-
-
-def _first_read(texts: Sequence[str]) -> int:
-    """Return the first text that is read. It moves in leaps, for after each move everything is read anew."""
-    first = characters = 0
-    for place, text in enumerate(texts):
-        characters += len(text)
-        if characters > MOST_CONTEXT:
-            while characters > MOST_CONTEXT // 2 and first < place:
-                characters -= len(texts[first])
-                first += 1
-    return first

@@ -10,6 +10,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from rnnchat.errors import UsageError
+from rnnchat.tui.cells import shown
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class SlashCompleter(Completer):
         if space:
             for choice in self._choices.get(name, list)():
                 if choice.startswith(argument) and choice != argument:
-                    yield Completion(choice, -len(argument))
+                    yield Completion(choice, -len(argument), display=shown(choice))
             return
         for command in COMMANDS:
             if command.name.startswith(name) and command.name != name:

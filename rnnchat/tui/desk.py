@@ -25,6 +25,7 @@ Panel = Literal["none", "compare", "inside"]
 Job = Callable[["Voices"], Iterator[Any]]
 CANDIDATES = 8
 NOTICE_SECONDS = 6.0
+BLOCK = 2_000  # characters; completion reads one to two blocks before the cursor: the network remembers less
 
 
 @dataclass(frozen=True)
@@ -214,6 +215,11 @@ class Desk:
     def _post(self, call: Callable[[], None]) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(call)
+
+
+def latest(text: str) -> str:
+    """Return the end of `text` that completion reads. Its beginning moves in leaps: each move means reading anew."""
+    return text[max(0, len(text) // BLOCK - 1) * BLOCK :]
 
 
 def _load_voices(settings: Settings) -> Voices:

@@ -8,7 +8,6 @@ from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.formatted_text.utils import fragment_list_width
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 from prompt_toolkit.layout.utils import explode_text_fragments
-from prompt_toolkit.utils import get_cwidth
 
 from rnnchat.tui.cells import TAB, forms, row_starts, shown, width
 from rnnchat.tui.ghost import Ghost
@@ -57,10 +56,13 @@ def _shown_cells(fragments: StyleAndTextTuples) -> tuple[StyleAndTextTuples, lis
     The list of places has one entry more than the source has characters: where its end is.
     """
     source = explode_text_fragments(fragments)
+    text = "".join(fragment[1] for fragment in source)
+    if text.isascii() and text.isprintable():
+        return [*source], [*range(len(source) + 1)]
     cells: StyleAndTextTuples = []
     places: list[int] = []
     column = 0
-    for fragment, form in zip(source, forms("".join(fragment[1] for fragment in source)), strict=True):
+    for fragment, form in zip(source, forms(text), strict=True):
         style = fragment[0]
         places.append(len(cells))
         if fragment[1] == "\t":
@@ -84,13 +86,11 @@ def _wrap(cells: StyleAndTextTuples, places: list[int], columns: int) -> int:
     used = 0
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         filled.extend([("", " ")] * (columns - used if start else 0))
-        used = 0
-        for place in range(start, end):
-            moved.append(len(filled))
-            cell = get_cwidth(text[place])
-            if used + cell <= columns:  # else it is the space that hangs over the end of the row
-                filled.append(cells[place])
-                used += cell
+        moved.extend(range(len(filled), len(filled) + end - start))
+        used = width(text[start:end])
+        if used > columns and text[end - 1] == " ":  # the space that hangs over the end of the row
+            end, used = end - 1, used - 1
+        filled.extend(cells[start:end])
     moved.append(len(filled))
     cells[:] = filled
     places[:] = [moved[place] for place in places]

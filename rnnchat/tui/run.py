@@ -15,7 +15,7 @@ from prompt_toolkit.application import create_app_session_from_tty
 
 from rnnchat.tui.app import App
 
-PATIENCE = 0.05  # seconds that who leaves waits for a prediction on its way
+PATIENCE = 0.02  # seconds that who leaves waits for a prediction on its way
 SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 

@@ -39,6 +39,8 @@ LOW = 9  # rows from which there is room for a title and a rule
 STATUS_KEYS = (("help", "help"), ("compare", "compare"), ("inside", "inside"), ("page", ""), ("palette", "command"))
 MOST_MESSAGE_ROWS = 8
 MOST_PANEL_ROWS = 15
+# Said beforehand, so that prompt_toolkit need not lay out the text to find out how much room it would like.
+ALL_ROWS = Dimension(min=1, preferred=1_000)
 
 
 class Screen:
@@ -158,7 +160,7 @@ class Screen:
         return HSplit(
             [
                 ConditionalContainer(Window(self._help), helping),
-                ConditionalContainer(Window(self.text, wrap_lines=True), ~helping & writing),
+                ConditionalContainer(Window(self.text, wrap_lines=True, height=ALL_ROWS), ~helping & writing),
                 ConditionalContainer(Window(Drawn(app.chat.draw, app.chat.scroll)), ~helping & ~writing),
             ],
             height=Dimension(weight=1),

@@ -10,13 +10,12 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 
 from rnnchat.errors import RnnchatError
-from rnnchat.tui.desk import Desk
+from rnnchat.tui.desk import Desk, latest
 from rnnchat.tui.drafts import Slot, text_of, text_slot
 from rnnchat.tui.ghost import Ghost
 from rnnchat.tui.textfile import TextFile, has_changed, open_file, save_file
 from rnnchat.tui.worker import Lane
 
-BLOCK = 50_000  # characters; completion reads from a multiple of it, so that its beginning seldom moves
 MOST_UNDO = 4_000_000  # characters kept to go back to
 
 
@@ -50,9 +49,8 @@ class WritePage:
         self._slot: Slot | None = None
 
     def context(self, document: Document) -> str:
-        """Return what completion reads: the text up to the cursor, a very long one from somewhere before."""
-        text = document.text_before_cursor
-        return text[max(0, len(text) // BLOCK - 1) * BLOCK :]
+        """Return what completion reads: the text up to the cursor, of a long one the end."""
+        return latest(document.text_before_cursor)
 
     @property
     def is_modified(self) -> bool:
