@@ -36,10 +36,9 @@ async def first(screen: AppScreen) -> None:
 
 async def chat(screen: AppScreen) -> None:
     """A conversation, and a suggestion while typing."""
-    for message in ("Knock, knock!", "Boo.", "Hi, I'd like to order a pizza."):
+    for message in ("Knock, knock!", "Boo."):
         await say(screen, message)
-    screen.type("A l")
-    await screen.settled()
+    await type_slowly(screen, "That was a g")
 
 
 async def compare(screen: AppScreen) -> None:
@@ -62,7 +61,7 @@ async def write(screen: AppScreen) -> None:
     await screen.until(lambda: screen.app.page == "write")
     await screen.paste(LETTER.rstrip("\n"))
     await screen.settled()
-    await type_slowly(screen, " f")
+    await type_slowly(screen, " ready. See you to")
 
 
 async def keys(screen: AppScreen) -> None:
