@@ -647,3 +647,49 @@ def test_themes(theme: str) -> None:
         assert screen.app.desk.theme.name == theme
 
     play(scene)
+
+
+def test_a_home_that_cannot_be_written_to_is_told_and_stops_nobody(own_home: Path) -> None:
+    own_home.write_text("a file where a folder should be")
+
+    async def scene(screen: AppScreen) -> None:
+        await screen.shows("cannot keep drafts in")
+        await typed(screen, "see you")
+        assert screen.ghost
+        screen.press("f5")
+        await screen.until(lambda: screen.app.page == "write")
+        await typed(screen, "see you")
+        assert screen.ghost
+
+    play(scene, columns=200)
+
+
+def test_the_mouse_scrolls_if_it_may() -> None:
+    async def scene(screen: AppScreen) -> None:
+        for number in range(4):
+            await typed(screen, f"message {number}")
+            screen.press("enter")
+            await screen.settled()
+        screen.type("\x1b[<64;5;4M" * 2)
+        await screen.shows("rows below")
+        screen.type("\x1b[<65;5;4M" * 2)
+        await screen.until(lambda: "rows below" not in screen.text)
+        screen.press("pageup")
+        await screen.shows("rows below")
+
+    play(scene, rows=12, settings=replaced(mouse="on"))
+
+
+def test_the_example_joke_after_a_conversation_begins_a_new_topic() -> None:
+    async def scene(screen: AppScreen) -> None:
+        await typed(screen, "hello")
+        screen.press("enter")
+        await screen.settled()
+        await typed(screen, "/try 1")
+        screen.press("enter")
+        await screen.shows("new topic")
+        await screen.shows("you said Boo.")
+        await screen.settled()
+        assert "after 2 turns" in " ".join(screen.text.split()), "the joke's own turns, and none before"
+
+    play(scene, columns=160, rows=40)

@@ -16,6 +16,7 @@ from test_app import play, typed
 from benchmarks.app_screen import AppScreen
 from rnnchat.errors import SaveError, TextError
 from rnnchat.tui.textfile import bytes_of, has_changed, open_file, save_file
+from rnnchat.tui.write_page import MOST_UNDO, Page
 
 
 @pytest.fixture
@@ -228,3 +229,13 @@ def test_a_link_stays_a_link_and_read_only_is_told(tmp_path: Path) -> None:
         with pytest.raises(SaveError, match="read-only"):
             save_file(open_file(link)[0], "newer")
         assert target.read_text() == "new"
+
+
+def test_what_can_be_undone_is_bounded() -> None:
+    page = Page()
+    for number in range(60):
+        page.save_to_undo_stack()
+        page.text = f"{number}" + "x" * (MOST_UNDO // 10)
+    assert 5 <= len(page._undo_stack) <= 11
+    page.undo()
+    assert page.text.startswith("58")

@@ -19,7 +19,7 @@ from rnnchat.tui.actions import remapped, with_enter_for_newline
 from rnnchat.tui.chat_page import ChatPage
 from rnnchat.tui.commands import SlashCompleter
 from rnnchat.tui.desk import Desk, Panel, model_names, voices_to_compare
-from rnnchat.tui.drafts import exchanges_of, text_of
+from rnnchat.tui.drafts import exchanges_of
 from rnnchat.tui.events import VoiceName
 from rnnchat.tui.ghost import Ghost
 from rnnchat.tui.keeper import Keeper
@@ -49,7 +49,6 @@ class App:
 
     Raises:
         TextError: the file cannot be edited.
-        SaveError: no drafts can be kept.
     """
 
     def __init__(
@@ -81,7 +80,9 @@ class App:
         self._accepting = False
         self._pressed = 0.0
         self._before: Document | None = None
-        self._restore(kept, draft, page, file)
+        self.keeper.restore(kept, draft, page, file)
+        for ghost in (self.chat.ghost, self.write.ghost):
+            ghost.enabled = settings.ghost == "on"
         self.screen = Screen(self)
         self.application: Application[int] = Application(
             layout=self.screen.layout,
@@ -99,7 +100,7 @@ class App:
         desk.refresh, desk.keep = self.application.invalidate, self.keeper.keep_later
         desk.on_question = self.screen.focus_question
         self._listen()
-        if wrong := [*settings.warnings, *faults]:
+        if wrong := [*settings.warnings, *faults, *filter(None, [self.keeper.fault])]:
             desk.tell("; ".join(wrong), fault=True)
 
     @property
@@ -229,19 +230,6 @@ class App:
         self.chat.say(text.removeprefix("/") if text.startswith("//") else text)
         self.follow()
 
-    def try_this(self, which: str) -> None:
-        """Show what memory does: "1" with a joke, "2" with an order."""
-        desk = self.desk
-        self.help_open = False
-        self.go_to("chat")
-        self.chat.begin_topic()
-        if which == "1":
-            self.compare_with(VoiceName(desk.voice.model, "message"))
-            self.chat.say_all(["Knock, knock!", "Boo."])
-        else:
-            self.compare_with(VoiceName(desk.voice.model, "none"))
-            self.chat.buffer.document = Document("I want to order pizza with")
-
     def stop(self) -> None:
         """Stop the reply, else clear the message, else leave."""
         if self.page == "chat" and self.chat.is_answering:
@@ -307,22 +295,3 @@ class App:
     def _count(self, before: Document | None, document: Document) -> None:
         if before is not None and not self._accepting and len(document.text) == len(before.text) + 1:
             self.desk.tally.typed += 1
-
-    def _restore(self, kept: dict[str, object], draft: str, page: PageName | None, file: str | Path | None) -> None:
-        """Go on where the last session ended; what was asked for now goes before."""
-        old = text_of(kept, "draft")
-        if file is not None or page == "write":
-            self.page = "write"
-            self.write.open(file)
-            if draft:
-                self.write.buffer.insert_text(draft)
-        elif page is None and kept.get("page") == "write" and not draft:
-            name = text_of(kept, "file")
-            self.page = "write" if self.open_file(name or None) else "chat"
-        if draft and self.page == "chat":
-            if old:
-                self.chat.buffer.history.append_string(old)  # Up brings it back
-            old = draft
-        self.chat.buffer.document = Document(old)
-        for ghost in (self.chat.ghost, self.write.ghost):
-            ghost.enabled = self.desk.settings.ghost == "on"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.buffer import Buffer
@@ -166,8 +165,6 @@ class ChatPage:
 
     def _end(self, error: Exception | None) -> None:
         self._desk.tell_failure(error)
-        if error is None and self.exchanges and not self.exchanges[-1].reply:
-            self.exchanges[-1] = replace(self.exchanges[-1], reply="…")
         self.ghost.forget()
         self._desk.keep()
         self._desk.refresh()

@@ -15,7 +15,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from rnnchat.errors import SaveError
 from rnnchat.files import because, shown, write_file
 from rnnchat.places import home
 from rnnchat.tui.transcript import Exchange
@@ -28,27 +27,31 @@ MOST_EXCHANGES = 20_000
 class Slot:
     """A draft file that belongs to this process as long as it lives.
 
+    Where no file can be had, nothing is kept, and `fault` says why: that is no reason not to write.
+
     Args:
         stem: the name of the file without its number and ending. A second process gets the next number.
-
-    Raises:
-        SaveError: the folder cannot be made, or every number is taken.
     """
 
     def __init__(self, stem: str) -> None:
         folder = home() / "drafts"
+        self.fault = ""
+        self._path: Path | None = None
+        self._lock = -1
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.path, self._lock = _first_free(folder, stem)
+            self._path, self._lock = _first_free(folder, stem)
         except (OSError, ValueError) as error:
-            raise SaveError(f"cannot keep drafts in {shown(folder)} ({because(error)}); mend that first") from error
+            self.fault = f"cannot keep drafts in {shown(folder)} ({because(error)}); mend that, or save often"
 
     def read(self) -> dict[str, Any]:
         """Return what was kept; {} where there is nothing, or nothing that can be used."""
+        if self._path is None:
+            return {}
         try:
-            if self.path.stat().st_size > MOST_BYTES:
+            if self._path.stat().st_size > MOST_BYTES:
                 return {}
-            kept = json.loads(self.path.read_text("utf-8"))
+            kept = json.loads(self._path.read_text("utf-8"))
         except (OSError, ValueError, RecursionError):
             return {}
         return kept if isinstance(kept, dict) else {}
@@ -59,17 +62,21 @@ class Slot:
         Raises:
             SaveError: the disk said no; what was kept before still is.
         """
-        # Half a surrogate pair, which a terminal may send, is no UTF-8; escaped it is kept.
-        write_file(self.path, json.dumps(kept).encode())
+        if self._path is not None:
+            # Half a surrogate pair, which a terminal may send, is no UTF-8; escaped it is kept.
+            write_file(self._path, json.dumps(kept).encode())
 
     def drop(self) -> None:
         """Delete what was kept."""
-        with suppress(OSError):
-            self.path.unlink()
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink()
 
     def close(self) -> None:
         """Let another process have the slot."""
-        os.close(self._lock)
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
 
 def chat_slot() -> Slot:

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prompt_toolkit.document import Document
+
 from rnnchat.errors import RnnchatError
-from rnnchat.tui.drafts import chat_slot, describe
+from rnnchat.tui.drafts import chat_slot, describe, text_of
 from rnnchat.tui.worker import Lane
 
 if TYPE_CHECKING:
-    from rnnchat.tui.app import App
+    from rnnchat.tui.app import App, PageName
 
 SOON = 0.3  # seconds
 
 
 class Keeper:
-    """Writes drafts and settings to disk.
+    """Writes drafts and settings to disk, and brings drafts back.
 
     Args:
         app: whose drafts.
-
-    Raises:
-        SaveError: no drafts can be kept.
     """
 
     def __init__(self, app: App) -> None:
@@ -34,6 +34,35 @@ class Keeper:
     def read(self) -> dict[str, Any]:
         """Return what the last session left."""
         return self._slot.read()
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be kept; "" where all is well."""
+        return self._slot.fault
+
+    def restore(self, kept: dict[str, Any], draft: str, page: PageName | None, file: str | Path | None) -> None:
+        """Go on where the last session ended; what was asked for now goes before.
+
+        Args:
+            kept: what the last session left.
+            draft, page, file: as of App.
+
+        Raises:
+            TextError: the file cannot be edited.
+        """
+        app, old = self._app, text_of(kept, "draft")
+        if file is not None or page == "write":
+            app.page = "write"
+            app.write.open(file)
+            if draft:
+                app.write.buffer.insert_text(draft)
+        elif page is None and kept.get("page") == "write" and not draft:
+            app.page = "write" if app.open_file(text_of(kept, "file") or None) else "chat"
+        if draft and app.page == "chat":
+            if old:
+                app.chat.buffer.history.append_string(old)  # Up brings it back
+            old = draft
+        app.chat.buffer.document = Document(old)
 
     def keep_later(self) -> None:
         """Keep everything in a moment, so that fast typing costs one write."""

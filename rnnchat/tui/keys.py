@@ -144,7 +144,7 @@ def _bind_help(bindings: KeyBindings, app: App) -> None:
     for key, sign in {"pageup": 1, "pagedown": -1, "space": -1}.items():
         _bind(bindings, (key,), lambda sign=sign: app.screen.scroll_help(sign * app.screen.page_rows()), helping)  # type: ignore[misc]
     for key in ("1", "2"):
-        _bind(bindings, (key,), lambda key=key: app.try_this(key), helping)  # type: ignore[misc]
+        _bind(bindings, (key,), lambda key=key: app.orders.obey(f"/try {key}"), helping)  # type: ignore[misc]
 
 
 def _bind_question(bindings: KeyBindings, app: App) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+from prompt_toolkit.document import Document
+
 from rnnchat.errors import RnnchatError, UsageError
 from rnnchat.files import write_file
 from rnnchat.places import find_model
@@ -102,7 +104,15 @@ class Orders:
     def _try(self, argument: str) -> None:
         if argument not in ("1", "2"):
             raise UsageError("say /try 1 for a joke or /try 2 for an order")
-        self._app.try_this(argument)
+        app, model = self._app, self._app.desk.voice.model
+        app.go_to("chat")
+        app.chat.begin_topic()
+        if argument == "1":
+            app.compare_with(VoiceName(model, "message"))
+            app.chat.say_all(["Knock, knock!", "Boo."])
+        else:
+            app.compare_with(VoiceName(model, "none"))
+            app.chat.buffer.document = Document("I want to order pizza with")
 
     def _write(self, argument: str) -> None:
         app = self._app

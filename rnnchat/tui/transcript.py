@@ -111,9 +111,11 @@ def _draw_exchange(exchange: Exchange, columns: int, plain: bool) -> list[Line]:
         [("class:you", exchange.message)], ("class:label", "You: ") if plain else ("class:you", "› "), columns
     )
     if exchange.other is None:
-        lines += _block([("class:bot", exchange.reply)], ("class:label", "rnnchat: " if plain else "  "), columns)
+        lines += _block(
+            [("class:bot", exchange.reply or "…")], ("class:label", "rnnchat: " if plain else "  "), columns
+        )
     else:
-        left, right = differing(exchange.reply, exchange.other, plain)
+        left, right = differing(exchange.reply or "…", exchange.other or "…", plain)
         if plain or columns < SIDE_BY_SIDE:
             first, second = ("With: ", "Without: ") if plain else ("A ", "B ")
             lines += _block(left, ("class:label", first), columns) + _block(right, ("class:label", second), columns)

@@ -67,7 +67,6 @@ class WritePage:
 
         Raises:
             TextError: the file cannot be edited; the text that was open stays.
-            SaveError: no drafts can be kept.
         """
         file, text = (None, "") if name is None else open_file(name)
         slot = text_slot(file.path if file else None)
