@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -165,12 +166,8 @@ def _heat(value: float, theme: Theme) -> str:
 def _surprising_words(inside: Inside) -> str:
     """Return the end of the text with the surprise of each word, for a screen reader."""
     told = []
-    place = 0
-    for word in inside.text.split(" "):
-        nats = sum(inside.nats[place : place + len(word)])
-        place += len(word) + 1
-        if word.strip():
-            told.append(f"{shown(word.strip())} {nats:.0f}")
+    for word in re.finditer(r"\S+", inside.text):
+        told.append(f"{shown(word[0])} {sum(inside.nats[word.start() : word.end()]):.0f}")
     return "surprise in nats: " + ", ".join(told[-6:]) if told else "nothing read yet"
 
 
