@@ -39,7 +39,7 @@ def open_app(page: PageName | None = None, file: str | None = None, **options: A
     """Show the app until it is left. What is piped in is the text to begin with.
 
     Raises:
-        RnnchatError: the file cannot be edited, or there is no place for drafts.
+        TextError: the file cannot be edited.
     """
     from rnnchat.cli.output import is_plain
     from rnnchat.settings import load_settings

@@ -11,6 +11,7 @@ from prompt_toolkit.application import Application
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 from prompt_toolkit.enums import EditingMode
+from prompt_toolkit.filters import emacs_mode, vi_insert_mode
 from prompt_toolkit.styles import DynamicStyle
 
 from rnnchat.errors import RnnchatError
@@ -83,6 +84,7 @@ class App:
         self.keeper.restore(kept, draft, page, file)
         for ghost in (self.chat.ghost, self.write.ghost):
             ghost.enabled = settings.ghost == "on"
+            ghost.is_welcome = emacs_mode | vi_insert_mode
         self.screen = Screen(self)
         self.application: Application[int] = Application(
             layout=self.screen.layout,
@@ -98,7 +100,7 @@ class App:
         # A single Esc is waited for no longer than it takes a terminal to send what may follow it.
         self.application.ttimeoutlen = self.application.timeoutlen = 0.05
         desk.refresh, desk.keep = self.application.invalidate, self.keeper.keep_later
-        desk.on_question = self.screen.focus_question
+        desk.on_question, desk.on_context = self.screen.focus_question, self.look
         self._listen()
         if wrong := [*settings.warnings, *faults, *filter(None, [self.keeper.fault])]:
             desk.tell("; ".join(wrong), fault=True)

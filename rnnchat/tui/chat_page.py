@@ -166,6 +166,7 @@ class ChatPage:
     def _end(self, error: Exception | None) -> None:
         self._desk.tell_failure(error)
         self.ghost.forget()
+        self._desk.on_context()
         self._desk.keep()
         self._desk.refresh()
         if self._next and error is None:

@@ -48,6 +48,9 @@ class Question:
 class Desk:
     """The shared state of the app; used on the screen's thread alone.
 
+    The app puts calls of its own in: `refresh` paints, `keep` keeps drafts, `on_question` gives a question the keys,
+    `on_context` looks again at what is said by now.
+
     Args:
         settings: what the person prefers.
         theme: how things look.
@@ -76,6 +79,7 @@ class Desk:
         self.refresh: Callable[[], None] = lambda: None
         self.keep: Callable[[], None] = lambda: None
         self.on_question: Callable[[], None] = lambda: None
+        self.on_context: Callable[[], None] = lambda: None
         self.worker = Worker(self._post)
         self.disk = Worker(self._post)
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -49,10 +49,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class NextWords:
-    """The next words after a text under one voice, the likeliest first."""
+    """The next words after a text under one voice.
+
+    Args:
+        side: 0 the voice itself, 1 the one it is compared with.
+        open_word: what was typed of the word under the cursor, which the suggestions go on from.
+    """
 
     side: int
-    name: VoiceName
+    open_word: str
     suggestions: tuple[Suggestion, ...]
 
 
@@ -61,7 +66,8 @@ class Inside:
     """What the Inside page shows of one text.
 
     Args:
-        candidates: the next words, the likeliest first.
+        candidates: the next words.
+        open_word: what was typed of the word under the cursor, which the candidates go on from.
         text: the end of what was read.
         nats: for each character of `text`, its share of the surprise of its token.
         hidden: the values of the hidden units, each from -1 to 1; none for a network that keeps no state.
@@ -71,6 +77,7 @@ class Inside:
     """
 
     candidates: tuple[Suggestion, ...]
+    open_word: str
     text: str
     nats: tuple[float, ...]
     hidden: tuple[float, ...]

@@ -35,6 +35,7 @@ class Reader:
             self._moved = sum(abs(new - old) for new, old in zip(self._hidden, before, strict=True)) / len(before)
         return Inside(
             candidates=tuple(candidates),
+            open_word=open_word(text),
             text=text,
             nats=_spread(self.model, self._tokens, self._nats),
             hidden=self._hidden,
@@ -61,6 +62,11 @@ class Reader:
             self._states.append(state)
             self._nats.append(float(nats[0]))
         self._tokens = tokens
+
+
+def open_word(text: str) -> str:
+    """Return what is typed of the word at the end of a text."""
+    return "" if text[-1:].isspace() else text.split()[-1] if text else ""
 
 
 def hidden_units(state: Any) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rnnchat.text import Turn
 from rnnchat.tui.events import Alternatives, Inside, NextWords, Piece, Suggested, VoiceName
+from rnnchat.tui.inside import open_word
 from rnnchat.tui.voice import Voices
 
 ALTERNATIVES = 6
@@ -60,7 +61,7 @@ def next_words(voices: Voices, sides: Sequence[tuple[VoiceName, str]], count: in
     for side, (name, text) in enumerate(sides):
         completer = voices.get(name).completer
         yield None
-        yield NextWords(side, name, tuple(completer.complete(text, count, confident=False)))
+        yield NextWords(side, open_word(text), tuple(completer.complete(text, count, confident=False)))
 
 
 def look_inside(voices: Voices, name: VoiceName, text: str, count: int) -> Iterator[Inside | None]:

@@ -23,26 +23,25 @@ MOST_CANDIDATES = 8
 
 
 def draw_compare(
-    sides: Sequence[NextWords | None], names: Sequence[str], open_word: str, columns: int, rows: int, theme: Theme
+    sides: Sequence[NextWords | None], names: Sequence[str], columns: int, rows: int, theme: Theme
 ) -> list[Line]:
     """Return the next words under each of two voices, those only one of them thinks of marked.
 
     Args:
         sides: what each voice says; None while it is still thinking.
         names: of the voices.
-        open_word: what is typed of the word under the cursor, which the suggestions go on from.
     """
     stacked = theme.plain or columns < SIDE_BY_SIDE
     room = columns if stacked else (columns - 1) // 2 - 1
     share = max(1, (rows // 2 if stacked else rows) - 1)
-    lists = [likeliest(side.suggestions, open_word)[:share] if side else [] for side in sides]
+    lists = [likeliest(side.suggestions, side.open_word)[:share] if side else [] for side in sides]
     blocks: list[list[Line]] = []
     for side, found in enumerate(lists):
         other = {word for word, _ in lists[1 - side]}
         block: list[Line] = [fit([("class:heading", f"{'AB'[side]} "), ("class:label", names[side])], room)]
         for word, probability in found:
             differs = bool(other) and word not in other
-            block.append(draw_candidate(open_word, word, probability, differs, room, theme))
+            block.append(draw_candidate(_begun(sides[side]), word, probability, differs, room, theme))
         if not found:
             block.append(fit([("class:quiet", "…" if sides[side] is None else "nothing comes to mind")], room))
         blocks.append(block)
@@ -78,7 +77,11 @@ def draw_candidate(open_word: str, word: str, probability: float, differs: bool,
     return fit([*label, ("", " "), ("class:bar", _bar(probability, length)), ending], columns)
 
 
-def draw_inside(inside: Inside | None, open_word: str, columns: int, rows: int, theme: Theme) -> list[Line]:
+def _begun(side: NextWords | None) -> str:
+    return side.open_word if side else ""
+
+
+def draw_inside(inside: Inside | None, columns: int, rows: int, theme: Theme) -> list[Line]:
     """Return the candidates, the surprise of what was typed, and the hidden state."""
     if inside is None:
         return [[("class:quiet", "…")]]
@@ -88,8 +91,8 @@ def draw_inside(inside: Inside | None, open_word: str, columns: int, rows: int, 
     if rows >= 8 + len(hidden) + len(surprised):
         surprised = [*surprised, *_draw_attention(inside, columns, theme)]
     left = max(1, rows - len(hidden) - len(surprised))
-    words = likeliest(inside.candidates, open_word)[: min(left, MOST_CANDIDATES)]
-    lines = [draw_candidate(open_word, word, probability, False, columns, theme) for word, probability in words]
+    words = likeliest(inside.candidates, inside.open_word)[: min(left, MOST_CANDIDATES)]
+    lines = [draw_candidate(inside.open_word, word, probability, False, columns, theme) for word, probability in words]
     return [*lines, *surprised, *hidden][:rows]
 
 

@@ -190,15 +190,14 @@ class Screen:
 
     def _draw_panel(self, columns: int, rows: int) -> list[Line]:
         desk = self._app.desk
-        open_word = _open_word(self._app.buffer.document.current_line_before_cursor)
         lines: list[Line] = [] if desk.theme.plain else [[("class:rule", "─" * columns)]]
         if rows < 4:
             lines = []
         room = rows - len(lines)
         if desk.panel == "compare":
             names = (str(desk.voice), str(desk.other))
-            return lines + draw_compare(desk.sides, names, open_word, columns, room, desk.theme)
-        return lines + draw_inside(desk.inside, open_word, columns, room, desk.theme)
+            return lines + draw_compare(desk.sides, names, columns, room, desk.theme)
+        return lines + draw_inside(desk.inside, columns, room, desk.theme)
 
     def _draw_rule(self, columns: int, rows: int) -> list[Line]:
         app = self._app
@@ -245,11 +244,3 @@ class Screen:
             more: Line = [("class:quiet", fit([("", " ↓ more, ↑↓ PageUp PageDown; Esc closes")], columns)[0][1])]
             seen[-1] = more
         return [line if line and line[0][0] == "class:quiet" else [("", " "), *line] for line in seen]
-
-
-def _open_word(text: str) -> str:
-    """Return what is typed of the word under the cursor."""
-    end = len(text)
-    while end > 0 and not text[end - 1].isspace():
-        end -= 1
-    return text[end:]
