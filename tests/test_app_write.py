@@ -231,6 +231,19 @@ def test_a_link_stays_a_link_and_read_only_is_told(tmp_path: Path) -> None:
         assert target.read_text() == "new"
 
 
+def test_typing_is_undone_word_by_word(notes: Path) -> None:
+    async def scene(screen: AppScreen) -> None:
+        for text in ("alpha ", "beta"):
+            for character in text:
+                screen.type(character)
+                await screen.settled()
+        for expected in ("alpha first\nsee you", "first\nsee you"):
+            screen.press("ctrl-_")
+            await screen.until(lambda expected=expected: screen.draft == expected, expected)  # type: ignore[misc]
+
+    play(scene, **writing(notes))
+
+
 def test_what_can_be_undone_is_bounded() -> None:
     page = Page()
     for number in range(60):
