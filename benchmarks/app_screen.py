@@ -20,7 +20,7 @@ from rnnchat.tui.app import App
 from rnnchat.tui.run import show
 from rnnchat.tui.worker import Lane
 
-PATIENCE = 5.0  # seconds; far more than anything takes, for a machine that is busy
+PATIENCE = 20.0  # seconds; far more than anything takes, for a machine that is busy
 
 LANES = (Lane.GHOST, Lane.REPLY, Lane.PANEL, Lane.WARM)
 

@@ -78,7 +78,10 @@ def started(tmp_path: Path) -> Iterator[Callable[..., Terminal]]:
 
     yield start
     for terminal in terminals:
-        terminal.child.close(force=True)
+        if terminal.child.isalive():
+            terminal.child.kill(signal.SIGKILL)
+            terminal.child.wait()
+        terminal.child.close(force=False)
 
 
 def test_it_starts_suggests_and_is_left(started: Callable[..., Terminal]) -> None:
