@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,14 @@ class Conversation:
         model = RecurrentModel.load(name_or_path, memory)
         roles = model.config.tuned.get("dialogue", 1.0) > 0
         return cls(model, memory, seed=seed, temperature=temperature, top_p=top_p, roles=roles)
+
+    def recall(self, turns: Iterable[Turn]) -> None:
+        """Take up an earlier conversation: read its turns as if they had just been said here."""
+        for turn in turns:
+            role = self._answer if turn.role == "bot" else self._opening
+            tokens = self.model.vocabulary.encode(turn.text[-MESSAGE_CHARACTERS:])
+            self._state = read(self.model, self._state, [*role, *tokens])
+            self.turns.append(turn)
 
     def reply(self, message: str) -> str:
         """Return the reply to `message`; both become turns."""

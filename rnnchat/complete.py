@@ -132,6 +132,7 @@ class Completer:
         self.offensive = offensive
         self._trail: Trail[Any] = Trail(self.model)
         self._written = self._cleaned = ""
+        self._changes = self.personal.changes  # that the remembered answers know of
 
     @classmethod
     def load(
@@ -154,15 +155,20 @@ class Completer:
             model, memory, threshold, words, calibration=calibration, personal=personal, offensive=offensive
         )  # fmt: skip
 
+    def with_memory(self, memory: Memory) -> Completer:
+        """Return another Completer over the same model and the same learned text, for memory "full" or "message"."""
+        return Completer(
+            self.model.model, memory, self.threshold, self.words,
+            calibration=self.calibration, personal=self.personal, offensive=self.offensive,
+        )  # fmt: skip
+
     def learn(self, text: str) -> None:
         """Count what the person wrote; the next suggestion knows it. Nothing is stored on disk."""
         self.personal.learn(self.model.vocabulary.encode(clean_text(text)))
-        self.model.forget()
 
     def forget(self) -> None:
         """Forget everything learned: the suggestions are again those of a Completer just loaded."""
         self.personal.forget()
-        self.model.forget()
 
     def complete(self, text: str, count: int = 1, confident: bool = True) -> list[Suggestion]:
         """Return up to `count` suggestions for the cursor at the end of `text`, the most useful first.
@@ -170,6 +176,9 @@ class Completer:
         Args:
             confident: leave out what is less likely than the threshold.
         """
+        if self._changes != self.personal.changes:
+            self._changes = self.personal.changes
+            self.model.forget()
         text = self._clean(text)
         if self.memory == "message":
             text = text[text.rfind("\n") + 1 :]

@@ -88,15 +88,18 @@ def check_file(path: Path, limit: int, folder: int) -> None:
         raise ModelError(f"cannot read {shown(path)} ({because(error)}); train it again or import it anew") from error
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write `data` so that after any crash `path` holds the old bytes or all of the new; mode 0600.
+def write_file(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Write `data` so that after any crash `path` holds the old bytes or all of the new.
+
+    Args:
+        mode: the permissions of the file.
 
     Raises:
         SaveError: the disk said no; the old file is untouched.
     """
     with _saving(path):
         _remove_leftovers(path)
-        _write(path, data)
+        _write(path, data, mode)
 
 
 def replace_folder(target: Path, files: Mapping[str, bytes], own: Collection[str] = ()) -> None:
@@ -179,16 +182,18 @@ def _read(file: int, count: int) -> bytes:
     return bytes(data)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, mode: int = 0o600) -> None:
     with _temporary(path) as (new, _):
-        _write_new(new, data)
+        _write_new(new, data, mode)
         os.rename(new, path)
     _sync_folder(path.parent)
 
 
-def _write_new(path: Path, data: bytes) -> None:
+def _write_new(path: Path, data: bytes, mode: int) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
+        if mode != 0o600:
+            os.fchmod(file, mode)
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(file, rest) :]  # a nearly full disk writes less than asked

@@ -53,6 +53,11 @@ TABLE = {
         Setting("words", 4, "the longest suggestion, in words", 1, 12),
         Setting("offensive", "hide", "offensive words that you did not write yourself", choices=("hide", "show")),
         Setting("temperature", 0.6, "how freely replies are chosen; 0 always takes the likeliest", 0, 2),
+        Setting("tab", "on", "whether Tab, too, accepts what the app suggests", choices=("on", "off")),
+        Setting("theme", "auto", "the app's colours", choices=("auto", "dark", "light", "contrast", "none")),
+        Setting("editing", "emacs", "whose keys the app's editors follow", choices=("emacs", "vi")),
+        Setting("mouse", "off", "whether the app takes the mouse from the terminal", choices=("on", "off")),
+        Setting("enter", "send", "what Enter does to a message; Alt-Enter does the other", choices=("send", "newline")),
         Setting("top_p", 0.9, "replies are chosen among the likeliest tokens of this total probability", 0.05, 1),
     )
 }
@@ -65,6 +70,7 @@ class Settings:
     Args:
         origin: setting name → "default", the settings file's path, or the environment variable's name.
         warnings: what was wrong in the file or the environment; the default stands in for it.
+        keys: the table [keys] of the file: what the app is asked to do → keys, and where that stands.
     """
 
     model: str
@@ -75,8 +81,14 @@ class Settings:
     offensive: Literal["hide", "show"]
     temperature: float
     top_p: float
+    tab: str
+    theme: str
+    editing: str
+    mouse: str
+    enter: str
     origin: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    keys: Mapping[str, tuple[object, str]] = field(default_factory=dict)
 
 
 def load_settings() -> Settings:
@@ -86,6 +98,7 @@ def load_settings() -> Settings:
     warnings: list[str] = []
     path = settings_file()
     found, text = _read(path, warnings)
+    keys = _keys_of(found, path, text, warnings)
     for name, value in found.items():
         where = f"{path}{_line_of(name, text)}"
         try:
@@ -101,7 +114,7 @@ def load_settings() -> Settings:
                 origin[name] = variable
             except SettingsError as error:
                 warnings.append(f"{variable}: {error}")
-    return Settings(**values, origin=origin, warnings=tuple(warnings))
+    return Settings(**values, origin=origin, warnings=tuple(warnings), keys=keys)
 
 
 def set_setting(name: str, value: str) -> Path:
@@ -201,6 +214,15 @@ def _read(path: Path, warnings: list[str]) -> tuple[dict[str, Any], str]:
         reason = because(error) if isinstance(error, OSError) else str(error)
         warnings.append(f"{shown(path)} cannot be used ({reason}); mend or delete it, the defaults hold until then")
         return {}, ""
+
+
+def _keys_of(found: dict[str, Any], path: Path, text: str, warnings: list[str]) -> dict[str, tuple[object, str]]:
+    """Take the table [keys] out of what was found; the app knows what its entries mean."""
+    keys = found.pop("keys", {})
+    if not isinstance(keys, dict):
+        warnings.append(f"{path}{_line_of('keys', text)}: keys must be a table, [keys]; the default keys hold")
+        return {}
+    return {name: (value, f"{path}{_line_of(name, text)}") for name, value in keys.items()}
 
 
 def _line_of(name: str, text: str) -> str:

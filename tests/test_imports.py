@@ -53,7 +53,9 @@ def test_help_imports_no_command(tmp_path: Path) -> None:
     assert loaded == {"rnnchat", "rnnchat.__main__", "rnnchat.cli", "rnnchat.cli.output", "rnnchat.errors"}
 
 
-@pytest.mark.parametrize("name", ["complete", "chat", "generate", "evaluate", "models", "corpora", "config", "train"])
+@pytest.mark.parametrize(
+    "name", ["write", "complete", "chat", "generate", "evaluate", "models", "corpora", "config", "train"]
+)
 def test_the_help_of_a_command_is_light(name: str, tmp_path: Path) -> None:
     loaded = modules_after(call(name, "--help"), tmp_path)
     assert f"rnnchat.cli.{name}" in loaded
@@ -69,6 +71,17 @@ def test_inference_needs_no_torch(arguments: tuple[str, ...], tmp_path: Path) ->
     loaded = modules_after(call(*arguments), tmp_path)
     assert "onnxruntime" in loaded
     assert not loaded & {"torch", "onnx", "prompt_toolkit", "pooch", "tomlkit"}
+
+
+def test_the_first_frame_of_the_app_waits_for_no_model(tmp_path: Path) -> None:
+    loaded = modules_after("import rnnchat.tui.run", tmp_path)
+    assert "prompt_toolkit" in loaded
+    assert not loaded & (HEAVY - {"prompt_toolkit"})
+
+
+def test_the_app_needs_no_torch(tmp_path: Path) -> None:
+    loaded = modules_after("import rnnchat.tui.run, rnnchat.tui.jobs", tmp_path)
+    assert not loaded & {"torch", "onnx"}
 
 
 def test_the_public_names_come_when_asked_for(tmp_path: Path) -> None:

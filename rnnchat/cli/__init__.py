@@ -9,6 +9,7 @@ from rnnchat.cli.output import add_plain, plain_option
 
 # name → module with a function `command`, and the line that --help shows without importing it
 COMMANDS = {
+    "write": ("rnnchat.cli.write", "Write in a file, with suggestions as you type."),
     "complete": ("rnnchat.cli.complete", "What comes next after a text."),
     "chat": ("rnnchat.cli.chat", "Talk, a line at a time."),
     "generate": ("rnnchat.cli.generate", "Free text from a prompt."),
@@ -70,9 +71,14 @@ def _no_command(name: str) -> str:
 def app(ctx: click.Context) -> None:
     """A small recurrent network that finishes what you write and talks with you.
 
-    Nothing leaves this machine. Without a command the conversation starts.
+    Nothing leaves this machine. Without a command the full-screen app opens; without a terminal, or in a pipe, the
+    conversation starts a line at a time.
     """
     if ctx.invoked_subcommand is None:
+        from rnnchat.cli.write import can_show, open_app
+
+        if can_show():
+            open_app()
         chat = app.get_command(ctx, "chat")
         assert chat is not None
         with chat.make_context("chat", [], parent=ctx) as inner:

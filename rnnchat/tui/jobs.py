@@ -1,0 +1,82 @@
+"""What the worker does for the screen: generators that yield an event after each small step."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+from rnnchat.text import Turn
+from rnnchat.tui.events import Alternatives, Inside, NextWords, Piece, Suggested, VoiceName
+from rnnchat.tui.inside import open_word
+from rnnchat.tui.voice import Voices
+
+ALTERNATIVES = 6
+FRAME = 1 / 30  # seconds between two events of a reply: more often than the eye would only cost
+
+
+def suggest(voices: Voices, name: VoiceName, text: str) -> Iterator[Suggested | Alternatives | None]:
+    """Yield what to show after `text`, and then the alternatives to it."""
+    completer = voices.get(name).completer
+    yield None
+    began = time.perf_counter()
+    found = completer.complete(text, 1)
+    milliseconds = 1000 * (time.perf_counter() - began)
+    yield Suggested(text, tuple(suggestion.text for suggestion in found), milliseconds)
+    others = completer.complete(text, ALTERNATIVES, confident=False)
+    yield Alternatives(text, tuple(suggestion.text for suggestion in others))
+
+
+def answer(
+    voices: Voices, speakers: Sequence[tuple[VoiceName, Sequence[Turn]]], message: str
+) -> Iterator[Piece | None]:
+    """Yield the replies of all speakers to `message` as they are drawn, in turns.
+
+    Args:
+        speakers: each voice, and what it takes to have been said so far.
+    """
+    streams = {}
+    for side, (name, turns) in enumerate(speakers):
+        streams[side] = voices.get(name).conversation(turns).stream(message)
+        yield None
+    written = dict.fromkeys(streams, "")
+    last = time.perf_counter()
+    while streams:
+        for side in list(streams):
+            piece = next(streams[side], None)
+            if piece is None:
+                del streams[side]
+            else:
+                written[side] += piece
+        yield None
+        if not streams or time.perf_counter() - last > FRAME:
+            for side, text in written.items():
+                if text:
+                    yield Piece(side, text)
+                    written[side] = ""
+            last = time.perf_counter()
+
+
+def next_words(voices: Voices, sides: Sequence[tuple[VoiceName, str]], count: int) -> Iterator[NextWords | None]:
+    """Yield the next words under each voice, each after a text of its own."""
+    for side, (name, text) in enumerate(sides):
+        completer = voices.get(name).completer
+        yield None
+        yield NextWords(side, open_word(text), tuple(completer.complete(text, count, confident=False)))
+
+
+def look_inside(voices: Voices, name: VoiceName, text: str, count: int) -> Iterator[Inside | None]:
+    """Yield what is inside the network after it has read `text`, or the message at its end where it reads no more."""
+    voice = voices.get(name)
+    yield None
+    candidates = voice.completer.complete(text, count, confident=False)
+    yield None
+    if name.memory == "message":
+        text = text[text.rfind("\n") + 1 :]
+    yield voice.reader.look(text, candidates)
+
+
+def warm(voices: Voices, name: VoiceName) -> Iterator[None]:
+    """Load a voice, and let it think once, so that the first key finds it awake."""
+    completer = voices.get(name).completer
+    yield None
+    completer.complete("", 1)

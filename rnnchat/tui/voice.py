@@ -1,0 +1,102 @@
+"""A voice: one model with one kind of memory, which completes and answers. The compare view shows two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rnnchat.chat import Conversation
+from rnnchat.complete import Completer
+from rnnchat.settings import Settings
+from rnnchat.text import Turn
+from rnnchat.tui.events import VoiceName
+from rnnchat.tui.inside import Reader
+
+MOST_VOICES = 4  # kept loaded; each model takes some tens of megabytes
+MOST_RECALLED = 8_000  # characters of an earlier conversation that are read again
+
+
+class Voice:
+    """A loaded voice.
+
+    Args:
+        completer: finishes what is written.
+        settings: how freely replies are chosen.
+
+    Attributes:
+        reader: looks inside the network.
+    """
+
+    def __init__(self, name: VoiceName, completer: Completer, settings: Settings) -> None:
+        self.name = name
+        self.completer = completer
+        self.reader = Reader(completer.model)
+        self._settings = settings
+        self._conversation = self._new()
+
+    @property
+    def model(self) -> Any:
+        """The LanguageModel behind both."""
+        return self.completer.model
+
+    def conversation(self, turns: Sequence[Turn]) -> Conversation:
+        """Return the conversation as it stands after `turns`; read anew where it went another way."""
+        if self._conversation.turns != list(turns):
+            self._conversation = self._new()
+            self._conversation.recall(_latest(turns))
+            self._conversation.turns[:] = turns
+        return self._conversation
+
+    def _new(self) -> Conversation:
+        settings, config = self._settings, getattr(self.model, "config", None)
+        roles = config is None or config.tuned.get("dialogue", 1.0) > 0
+        return Conversation(
+            self.model, self.name.memory, temperature=settings.temperature, top_p=settings.top_p, roles=roles
+        )
+
+
+class Voices:
+    """Loads voices when they are asked for, and keeps the latest few; for the worker's thread alone."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: dict[VoiceName, Voice] = {}
+
+    def get(self, name: VoiceName) -> Voice:
+        """Return a voice.
+
+        Raises:
+            ModelError: there is no such model, it is damaged, or it does not serve this memory.
+        """
+        voice = self._loaded.pop(name, None) or self._load(name)
+        self._loaded[name] = voice
+        if len(self._loaded) > MOST_VOICES:
+            del self._loaded[next(iter(self._loaded))]
+        return voice
+
+    def _load(self, name: VoiceName) -> Voice:
+        settings = self._settings
+        twin = next((voice for voice in self._loaded.values() if _share(voice.name, name)), None)
+        if twin is None:
+            completer = Completer.load(
+                name.model, name.memory,
+                threshold=settings.threshold, words=settings.words, offensive=settings.offensive == "show",
+            )  # fmt: skip
+        else:  # full and message differ in how a model is used, not in the model
+            completer = twin.completer.with_memory(name.memory)
+        return Voice(name, completer, settings)
+
+
+def _share(one: VoiceName, other: VoiceName) -> bool:
+    return one.model == other.model and "none" not in (one.memory, other.memory)
+
+
+def _latest(turns: Sequence[Turn]) -> list[Turn]:
+    """Return the last turns that together are short enough to be read again, beginning with the person's."""
+    characters, first = 0, len(turns)
+    while first > 0 and characters + len(turns[first - 1].text) <= MOST_RECALLED:
+        first -= 1
+        characters += len(turns[first].text)
+    while first < len(turns) and turns[first].role != "user":
+        first += 1
+    return list(turns[first:])
