@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint, Config, Memory
 from rnnchat.errors import ModelError
@@ -18,6 +20,51 @@ from rnnchat.vocabulary import DOCUMENT
 # The context-free twin of a checkpoint: the same data, a network that sees one token.
 TWIN = "-feedforward"
 
+REMEMBERED = 1024  # tokens that a network with attention can point at
+NOWHERE = -1e9  # the score of an empty place
+
+
+class Said:
+    """The tokens read so far and their keys, the newest REMEMBERED or so of them; a value.
+
+    Values that grew from each other share one store: each sees its own beginning of it, and only the longest may
+    write behind its end. So a step costs no copy of all that was said.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._keys: Array = np.zeros((2 * REMEMBERED, width), np.float32)
+        self._tokens = np.zeros(2 * REMEMBERED, np.int64)
+        self._filled = [0]  # of the store, shared like the arrays
+        self._begin = self._end = 0
+
+    def then(self, key: Array, token: int) -> Said:
+        """Return what was said before, and then `token`."""
+        grown = copy(self)
+        if self._filled[0] != self._end or self._end == len(self._tokens):
+            kept = slice(max(self._begin, self._end - REMEMBERED), self._end)
+            grown._keys, grown._tokens = np.zeros_like(self._keys), np.zeros_like(self._tokens)
+            grown._begin, grown._end = 0, kept.stop - kept.start
+            grown._keys[: grown._end], grown._tokens[: grown._end] = self._keys[kept], self._tokens[kept]
+            grown._filled = [grown._end]
+        grown._keys[grown._end], grown._tokens[grown._end] = key, token
+        grown._end += 1
+        grown._filled[0] = grown._end
+        grown._begin = max(grown._begin, grown._end - REMEMBERED)
+        return grown
+
+    def __len__(self) -> int:
+        return self._end - self._begin
+
+    @property
+    def keys(self) -> Array:
+        """(S, K), oldest first."""
+        return self._keys[self._begin : self._end]
+
+    @property
+    def tokens(self) -> npt.NDArray[np.int64]:
+        """(S,), oldest first."""
+        return self._tokens[self._begin : self._end]
+
 
 @dataclass(frozen=True, eq=False)
 class RecurrentState:
@@ -26,10 +73,12 @@ class RecurrentState:
     Attributes:
         parts: (layers, H) each: hidden, and for the lstm cell; none for the feed-forward network.
         features: (F,) what the output layer reads.
+        said: the tokens read so far, to point at; None for a network without attention.
     """
 
     parts: tuple[Array, ...]
     features: Array
+    said: Said | None = None
 
 
 class RecurrentModel:
@@ -48,7 +97,8 @@ class RecurrentModel:
         self._step = open_session(checkpoint.step_graph, self.config.name)
         self._output = open_session(checkpoint.output_graph, self.config.name)
         zeros = np.zeros((self.config.layers, self.config.hidden), np.float32)
-        empty = RecurrentState(tuple(zeros for _ in self._names), np.zeros(self.config.features, np.float32))
+        said = Said(self.config.attention) if self.config.attention else None
+        empty = RecurrentState(tuple(zeros for _ in self._names), np.zeros(self.config.features, np.float32), said)
         try:
             self._start = self.step([empty], [DOCUMENT])[0]
             probe = self.log_probs(self._start)
@@ -81,8 +131,15 @@ class RecurrentModel:
         feeds: dict[str, Any] = {"token": np.array(tokens, np.int64)}
         for place, name in enumerate(self._names):
             feeds[name] = np.stack([state.parts[place] for state in states])
-        *parts, features = self._step.run(None, feeds)
-        return [RecurrentState(tuple(part[row] for part in parts), features[row]) for row in range(len(states))]
+        results = self._step.run(None, feeds)
+        parts, features = results[: len(self._names)], results[len(self._names)]
+        said: list[Said | None] = [None] * len(states)
+        if self.config.attention:
+            rows = zip(states, results[-1], tokens, strict=True)
+            said = [None if state.said is None else state.said.then(key, token) for state, key, token in rows]
+        return [
+            RecurrentState(tuple(part[row] for part in parts), features[row], said[row]) for row in range(len(states))
+        ]
 
     def log_probs(self, state: RecurrentState) -> Array:
         """Return (V,) natural log-probabilities of the next token."""
@@ -91,10 +148,27 @@ class RecurrentModel:
 
     def batch_log_probs(self, states: Sequence[RecurrentState]) -> Array:
         """Return (B, V) natural log-probabilities; one run of output.onnx."""
-        logits = self._output.run(None, {"features": np.stack([state.features for state in states])})[0]
+        feeds = {"features": np.stack([state.features for state in states])}
+        if self.config.attention:
+            feeds |= _memory([state.said for state in states if state.said is not None])
+        logits = self._output.run(None, feeds)[0]
         logits -= logits.max(axis=1, keepdims=True)
         log_probs: Array = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         return log_probs
+
+
+def _memory(said: Sequence[Said]) -> dict[str, Any]:
+    """Return what output.onnx looks back at: rows of equal length, a penalty where one is empty."""
+    if len(said) == 1:
+        only = said[0]
+        return {"keys": only.keys[None], "said": only.tokens[None], "penalty": np.zeros((1, len(only)), np.float32)}
+    slots = max(map(len, said))
+    keys = np.zeros((len(said), slots, said[0].keys.shape[1]), np.float32)
+    tokens = np.zeros((len(said), slots), np.int64)
+    penalty = np.full((len(said), slots), NOWHERE, np.float32)
+    for row, each in enumerate(said):
+        keys[row, : len(each)], tokens[row, : len(each)], penalty[row, : len(each)] = each.keys, each.tokens, 0
+    return {"keys": keys, "said": tokens, "penalty": penalty}
 
 
 def find_twin(name_or_path: str | Path) -> Path:

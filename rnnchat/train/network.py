@@ -1,6 +1,11 @@
 """The networks, in torch: one signature for the LSTM, the GRU, the plain recurrent cell and the feed-forward baseline.
 
-Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features.
+A recurrent network may also have one attention head with a pointer. Every token read leaves a key beside it; the
+features ask for one, and the answer is the token beside it, so that what was said can be said again, letter by
+letter, though no weight has ever seen it (Vinyals 2015, "Pointer networks"; See 2017 for the gate).
+
+Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features, K width of a
+key, S tokens remembered: those carried from the text before, and then the T read now.
 """
 
 from __future__ import annotations
@@ -13,9 +18,14 @@ import torch
 from torch import Tensor, nn
 
 from rnnchat.checkpoint import Config
+from rnnchat.vocabulary import DOCUMENT
 
 # (hidden,) for gru and rnn, (hidden, cell) for lstm, each (layers, B, H); () for the feed-forward network.
+# With attention also keys (S, B, K) and their tokens (S, B, 1), as floats; an empty one is <document>, which is 0.
 NetworkState = tuple[Tensor, ...]
+
+CARRIED = 256  # tokens remembered from the text before a batch
+NOWHERE = -1e9  # the score of what may not be looked at
 
 
 class Network(nn.Module):
@@ -43,6 +53,10 @@ class Network(nn.Module):
                 "rnn": nn.RNN,
             }
             self.recurrent = kinds[config.cell](config.embedding, config.hidden, config.layers)
+        if config.attention:
+            self.key = nn.Linear(2 * config.hidden, config.attention, bias=False)
+            self.query = nn.Linear(config.features, config.attention, bias=False)
+            self.gate = nn.Linear(config.features, 1)
         self.output = nn.Linear(config.features, config.vocabulary)
         if config.tied:
             self.projection = nn.Linear(config.hidden, config.embedding)
@@ -64,6 +78,8 @@ class Network(nn.Module):
                     if self.config.cell == "lstm" and name.startswith("bias_ih"):
                         # +1 on the forget gate: remember by default (Jozefowicz 2015).
                         parameter.data[self.config.hidden : 2 * self.config.hidden] = 1.0
+        if self.config.attention:
+            nn.init.constant_(self.gate.bias, 2.0)  # at first it speaks for itself
         if self.config.tied:
             nn.init.normal_(self.projection.weight, std=0.5 / math.sqrt(self.config.hidden))
             nn.init.zeros_(self.projection.bias)
@@ -77,7 +93,10 @@ class Network(nn.Module):
         """Return the state before any token: zeros for each of `streams` streams."""
         parts = {"lstm": 2, "gru": 1, "rnn": 1, "feedforward": 0}[self.config.cell]
         shape = (self.config.layers, streams, self.config.hidden)
-        return tuple(torch.zeros(shape) for _ in range(parts))
+        state = tuple(torch.zeros(shape) for _ in range(parts))
+        if not self.config.attention:
+            return state
+        return (*state, torch.zeros(0, streams, self.config.attention), torch.zeros(0, streams, 1))
 
     def forward(self, tokens: Tensor, state: NetworkState) -> tuple[Tensor, NetworkState]:
         """Read tokens (T, B) and return features (T, B, F) and the state after them."""
@@ -86,7 +105,10 @@ class Network(nn.Module):
             for layer in self.feedforward:
                 values = self._drop(torch.tanh(layer(values)))
         else:
+            before = state
             values, state = self._recur(values, state)
+            if self.config.attention:
+                state = (*state, *self._remember(tokens, values, before))
             values = self._drop(values)
         return (self.projection(values) if self.config.tied else values), state
 
@@ -96,6 +118,47 @@ class Network(nn.Module):
             return values, (hidden, cell)
         values, hidden = self.recurrent(values, state[0])
         return values, (hidden,)
+
+    def _remember(self, tokens: Tensor, values: Tensor, before: NetworkState) -> tuple[Tensor, Tensor]:
+        """Return keys (S, B, K) and tokens (S, B, 1): the last of those before, and the ones read now.
+
+        A token's key is made of the hidden values before and after it: what led to it, and what it is.
+        """
+        earlier = torch.cat([before[0][-1:].to(values.dtype), values[:-1]])
+        keys = self.key(torch.cat([earlier, values], -1))
+        old_keys, old_tokens = before[-2][-CARRIED:], before[-1][-CARRIED:]
+        return torch.cat([old_keys, keys.float()]), torch.cat([old_tokens, tokens[..., None].float()])
+
+    def look_back(self, features: Tensor, state: NetworkState) -> tuple[Tensor, Tensor, Tensor]:
+        """Look from each of features (T, B, F) at the tokens of its own document up to there.
+
+        Args:
+            state: the one after the features.
+
+        Returns:
+            How much each token is looked at (B, T, S), sums to 1; the tokens (B, S); the gate (B, T, 1) before its
+            sigmoid, high where the network speaks for itself.
+        """
+        steps = len(features)
+        keys, tokens = state[-2].transpose(0, 1), state[-1][..., 0].transpose(0, 1)
+        query = self.query(features).float().transpose(0, 1)
+        scores = query @ keys.transpose(1, 2) / math.sqrt(self.config.attention)
+        document = (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
+        own = document[:, -steps:, None] == document[:, None, :]
+        slots = tokens.shape[1]
+        read = torch.ones(steps, slots, dtype=torch.bool).tril(slots - steps)
+        scores = scores.masked_fill(~(own & read), NOWHERE)
+        return torch.softmax(scores, -1), tokens, self.gate(features).float().transpose(0, 1)
+
+    def log_probs(self, features: Tensor, state: NetworkState) -> Tensor:
+        """Return the log-probabilities (T, B, V) of the token after each of features (T, B, F)."""
+        own = torch.log_softmax(self.logits(features).float(), -1)
+        if not self.config.attention:
+            return own
+        looks, tokens, gate = self.look_back(features, state)
+        said = nn.functional.one_hot(tokens.long(), self.config.vocabulary).float()
+        again, gate = (looks @ said).transpose(0, 1), torch.sigmoid(gate).transpose(0, 1)
+        return torch.log(gate * own.exp() + (1 - gate) * again + 1e-9)
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the unnormalised log-probabilities (..., V) of the token after features (..., F)."""
@@ -108,10 +171,25 @@ class Network(nn.Module):
         return values * keep.div_(1.0 - self.dropout)
 
 
-def full_loss(network: Network, features: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy in nats of targets (T, B) given features (T, B, F)."""
+def full_loss(
+    network: Network, features: Tensor, targets: Tensor, state: NetworkState, weights: Tensor | None = None
+) -> Tensor:
+    """Return the mean cross-entropy in nats of targets (T, B) given features (T, B, F) and the state after them.
+
+    Args:
+        weights: (T, B) how much each target counts; all the same where None.
+    """
     logits = network.logits(features).float().flatten(0, 1)
-    return nn.functional.cross_entropy(logits, targets.flatten())
+    losses = nn.functional.cross_entropy(logits, targets.flatten(), reduction="none").view(targets.shape)
+    if network.config.attention:
+        looks, tokens, gate = network.look_back(features, state)
+        wanted = targets.transpose(0, 1)
+        again = (looks * (tokens[:, None, :] == wanted[..., None])).sum(-1, keepdim=True)
+        own = nn.functional.logsigmoid(gate) - losses.transpose(0, 1)[..., None]
+        losses = -torch.logaddexp(own, nn.functional.logsigmoid(-gate) + torch.log(again + 1e-9))[..., 0].transpose(0, 1)
+    if weights is None:
+        return losses.mean()
+    return (losses * weights).sum() / weights.sum()
 
 
 def sampled_loss(network: Network, features: Tensor, targets: Tensor, head: int, sample: int) -> Tensor:
@@ -127,7 +205,7 @@ def sampled_loss(network: Network, features: Tensor, targets: Tensor, head: int,
     certain[targets] = True
     rest = (~certain).nonzero().squeeze(1)
     if len(rest) <= sample:
-        return full_loss(network, features, targets)
+        return full_loss(network, features, targets, ())
     drawn = rest[torch.randint(len(rest), (sample,))]
     counted = certain.nonzero().squeeze(1)
     columns = torch.cat([counted, drawn])
