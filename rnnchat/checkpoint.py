@@ -54,6 +54,7 @@ RANGES = {
     "vocabulary": (FIRST_TOKEN + 1, FIRST_TOKEN + MAX_TOKENS),
 }
 MAX_ATTENTION = 512
+LOOK_AHEAD = 10  # tokens: a key also tells what comes so much later, so that attention can tell where not to go
 OTHERS = "`rnnchat models` lists the models you have"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -121,7 +122,7 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
             shapes |= {f"recurrent.bias_ih_l{n}": (g * h,), f"recurrent.bias_hh_l{n}": (g * h,)}
     if config.attention:
         k, f = config.attention, config.features
-        shapes |= {"key.weight": (k, 2 * h), "query.weight": (k, f), "gate.weight": (1, f), "gate.bias": (1,)}
+        shapes |= {"before.weight": (k, h), "ahead.weight": (k, h), "query.weight": (k, f), "gate.weight": (1, f), "gate.bias": (1,)}
     if config.tied:
         return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
     return shapes | {"output.weight": (v, h), "output.bias": (v,)}
@@ -135,7 +136,7 @@ class Checkpoint:
         card: the text of CARD.md.
         step_graph: step.onnx. In: token int64 (batch,), hidden and (lstm) cell float32 (batch, layers, hidden).
             Out: hidden_out, (lstm) cell_out, features float32 (batch, features), (attention) key float32
-            (batch, attention) of the token just read.
+            (batch, 2 * attention): what the token just read leaves for itself, and for the one LOOK_AHEAD before.
         output_graph: output.onnx. In: features float32 (batch, features), and with attention the tokens read so far:
             keys float32 (batch, slots, attention), said int64 (batch, slots), penalty float32 (batch, slots), 0 or
             very low where a slot is empty. Out: logits float32 (batch, vocabulary).

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnnchat.checkpoint import Checkpoint, Config, Memory
+from rnnchat.checkpoint import LOOK_AHEAD, Checkpoint, Config, Memory
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
@@ -32,13 +32,14 @@ class Said:
     """
 
     def __init__(self, width: int) -> None:
-        self._keys: Array = np.zeros((2 * REMEMBERED, width), np.float32)
+        self.width = width
+        self._keys: Array = np.zeros((2 * REMEMBERED, 2 * width), np.float32)
         self._tokens = np.zeros(2 * REMEMBERED, np.int64)
         self._filled = [0]  # of the store, shared like the arrays
         self._begin = self._end = 0
 
     def then(self, key: Array, token: int) -> Said:
-        """Return what was said before, and then `token`."""
+        """Return what was said before, and then `token` with the two halves of its key (2K,)."""
         grown = copy(self)
         if self._filled[0] != self._end or self._end == len(self._tokens):
             kept = slice(max(self._begin, self._end - REMEMBERED), self._end)
@@ -57,8 +58,11 @@ class Said:
 
     @property
     def keys(self) -> Array:
-        """(S, K), oldest first."""
-        return self._keys[self._begin : self._end]
+        """(S, K), oldest first: what led to each token, and what was known LOOK_AHEAD later or is known now."""
+        before, ahead = np.split(self._keys[self._begin : self._end], 2, axis=1)
+        keys = before + ahead[-1]
+        keys[:-LOOK_AHEAD] += ahead[LOOK_AHEAD:] - ahead[-1]
+        return keys
 
     @property
     def tokens(self) -> npt.NDArray[np.int64]:
@@ -163,7 +167,7 @@ def _memory(said: Sequence[Said]) -> dict[str, Any]:
         only = said[0]
         return {"keys": only.keys[None], "said": only.tokens[None], "penalty": np.zeros((1, len(only)), np.float32)}
     slots = max(map(len, said))
-    keys = np.zeros((len(said), slots, said[0].keys.shape[1]), np.float32)
+    keys = np.zeros((len(said), slots, said[0].width), np.float32)
     tokens = np.zeros((len(said), slots), np.int64)
     penalty = np.full((len(said), slots), NOWHERE, np.float32)
     for row, each in enumerate(said):

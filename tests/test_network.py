@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from rnnchat.checkpoint import Cell, Checkpoint, Config, Memory
+from rnnchat.checkpoint import LOOK_AHEAD, Cell, Checkpoint, Config, Memory
 from rnnchat.recurrent import REMEMBERED, RecurrentModel
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.network import Network, full_loss, sampled_loss
@@ -33,7 +33,8 @@ def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 4
     for parameter in network.parameters():  # zeros would hide a layer that is left out
         torch.nn.init.normal_(parameter, std=0.1)  # small enough that the plain cell is not chaotic
     if attention:  # large enough that the attention is not the mean of all
-        torch.nn.init.normal_(network.key.weight, std=2.0)
+        torch.nn.init.normal_(network.before.weight, std=2.0)
+        torch.nn.init.normal_(network.ahead.weight, std=2.0)
         torch.nn.init.normal_(network.query.weight, std=2.0)
     return network
 
@@ -52,9 +53,8 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
     """The cells as textbooks write them, one token at a time."""
     h = np.zeros((config.layers, config.hidden), np.float32)
     c = np.zeros_like(h)
-    rows, keys = [], []
+    rows, tops = [], [h[-1].copy()]
     for place, token in enumerate(tokens):
-        before = h[-1].copy()
         x = weights["embedding.weight"][token]
         for n in range(config.layers):
             if config.cell == "feedforward":
@@ -79,7 +79,11 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
         logits = table @ x + weights["output.bias"]
         row = logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
         if config.attention:
-            keys.append(weights["key.weight"] @ np.concatenate([before, h[-1]]))
+            tops.append(h[-1].copy())
+            keys = [
+                weights["before.weight"] @ tops[s] + weights["ahead.weight"] @ tops[min(s + LOOK_AHEAD, place) + 1]
+                for s in range(place + 1)
+            ]
             scores = np.array(keys) @ (weights["query.weight"] @ x) / math.sqrt(config.attention)
             looks = np.exp(scores - scores.max())
             gate = sigmoid(weights["gate.weight"] @ x + weights["gate.bias"])

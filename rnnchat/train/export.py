@@ -105,8 +105,9 @@ def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
     else:
         earlier, top = _recurrent(graph, config, weights, states)
         if config.attention:
-            both = graph.add("Concat", earlier, top, axis=1)
-            graph.add("MatMul", both, graph.constant("key.weight", weights["key.weight"].T), output="key")
+            parts = (("before.weight", earlier), ("ahead.weight", top))
+            halves = [graph.add("MatMul", of, graph.constant(name, weights[name].T)) for name, of in parts]
+            graph.add("Concat", *halves, axis=1, output="key")
     if config.tied:
         product = graph.multiply(top, HIDDEN_SCALE, "projection.weight", weights["projection.weight"])
         graph.add("Add", product, graph.constant("projection.bias", weights["projection.bias"]), output="features")
@@ -115,7 +116,7 @@ def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
     outputs: dict[str, list[str | int]] = {f"{state}_out": state_shape for state in states}
     outputs["features"] = ["batch", config.features]
     if config.attention:
-        outputs["key"] = ["batch", config.attention]
+        outputs["key"] = ["batch", 2 * config.attention]
     return graph.model("step", {"token": ["batch"], **dict.fromkeys(states, state_shape)}, outputs)
 
 

@@ -1,8 +1,10 @@
 """The networks, in torch: one signature for the LSTM, the GRU, the plain recurrent cell and the feed-forward baseline.
 
-A recurrent network may also have one attention head with a pointer. Every token read leaves a key beside it; the
-features ask for one, and the answer is the token beside it, so that what was said can be said again, letter by
-letter, though no weight has ever seen it (Vinyals 2015, "Pointer networks"; See 2017 for the gate).
+A recurrent network may also have one attention head with a pointer. Every token read gets a key; the features ask
+for one, and the answer is the token beside it, so that what was said can be said again, letter by letter, though no
+weight has ever seen it (Vinyals 2015, "Pointer networks"; See 2017 for the gate). A key is the sum of what led to the
+token and of what was known LOOK_AHEAD tokens later, or is known now: so the network can tell a word from its
+beginning, and pass over the item that was taken off an order.
 
 Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features, K width of a
 key, S tokens remembered: those carried from the text before, and then the T read now.
@@ -17,11 +19,11 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import Config
+from rnnchat.checkpoint import LOOK_AHEAD, Config
 from rnnchat.vocabulary import DOCUMENT
 
 # (hidden,) for gru and rnn, (hidden, cell) for lstm, each (layers, B, H); () for the feed-forward network.
-# With attention also keys (S, B, K) and their tokens (S, B, 1), as floats; an empty one is <document>, which is 0.
+# With attention also the halves of keys (S, B, 2K) and their tokens (S, B, 1), as floats; an empty one is <document>, which is 0.
 NetworkState = tuple[Tensor, ...]
 
 CARRIED = 256  # tokens remembered from the text before a batch
@@ -54,7 +56,8 @@ class Network(nn.Module):
             }
             self.recurrent = kinds[config.cell](config.embedding, config.hidden, config.layers)
         if config.attention:
-            self.key = nn.Linear(2 * config.hidden, config.attention, bias=False)
+            self.before = nn.Linear(config.hidden, config.attention, bias=False)
+            self.ahead = nn.Linear(config.hidden, config.attention, bias=False)
             self.query = nn.Linear(config.features, config.attention, bias=False)
             self.gate = nn.Linear(config.features, 1)
         self.output = nn.Linear(config.features, config.vocabulary)
@@ -96,7 +99,7 @@ class Network(nn.Module):
         state = tuple(torch.zeros(shape) for _ in range(parts))
         if not self.config.attention:
             return state
-        return (*state, torch.zeros(0, streams, self.config.attention), torch.zeros(0, streams, 1))
+        return (*state, torch.zeros(0, streams, 2 * self.config.attention), torch.zeros(0, streams, 1))
 
     def forward(self, tokens: Tensor, state: NetworkState) -> tuple[Tensor, NetworkState]:
         """Read tokens (T, B) and return features (T, B, F) and the state after them."""
@@ -120,12 +123,9 @@ class Network(nn.Module):
         return values, (hidden,)
 
     def _remember(self, tokens: Tensor, values: Tensor, before: NetworkState) -> tuple[Tensor, Tensor]:
-        """Return keys (S, B, K) and tokens (S, B, 1): the last of those before, and the ones read now.
-
-        A token's key is made of the hidden values before and after it: what led to it, and what it is.
-        """
+        """Return the halves of keys (S, B, 2K) and tokens (S, B, 1): the last of those before, and those read now."""
         earlier = torch.cat([before[0][-1:].to(values.dtype), values[:-1]])
-        keys = self.key(torch.cat([earlier, values], -1))
+        keys = torch.cat([self.before(earlier), self.ahead(values)], -1)
         old_keys, old_tokens = before[-2][-CARRIED:], before[-1][-CARRIED:]
         return torch.cat([old_keys, keys.float()]), torch.cat([old_tokens, tokens[..., None].float()])
 
@@ -142,10 +142,13 @@ class Network(nn.Module):
         steps = len(features)
         keys, tokens = state[-2].transpose(0, 1), state[-1][..., 0].transpose(0, 1)
         query = self.query(features).float().transpose(0, 1)
-        scores = query @ keys.transpose(1, 2) / math.sqrt(self.config.attention)
+        before, ahead = (query @ half.transpose(1, 2) for half in keys.chunk(2, -1))  # (B, T, S) each
+        slots, places = tokens.shape[1], torch.arange(tokens.shape[1])
+        now = places[-steps:, None]  # (T, 1)
+        later = torch.minimum(places[None, :] + LOOK_AHEAD, now).expand(len(before), -1, -1)
+        scores = (before + ahead.gather(2, later)) / math.sqrt(self.config.attention)
         document = (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
         own = document[:, -steps:, None] == document[:, None, :]
-        slots = tokens.shape[1]
         read = torch.ones(steps, slots, dtype=torch.bool).tril(slots - steps)
         scores = scores.masked_fill(~(own & read), NOWHERE)
         return torch.softmax(scores, -1), tokens, self.gate(features).float().transpose(0, 1)
