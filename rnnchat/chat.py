@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,14 @@ class Conversation:
         model = RecurrentModel.load(name_or_path, memory)
         roles = model.config.tuned.get("dialogue", 1.0) > 0
         return cls(model, memory, seed=seed, temperature=temperature, top_p=top_p, roles=roles)
+
+    def hear(self, turns: Iterable[Turn]) -> None:
+        """Remember turns of an earlier conversation, as if they had been said in this one."""
+        for turn in turns:
+            text = clean_text(turn.text).strip()[-MESSAGE_CHARACTERS:]
+            opening = self._answer if turn.role == "bot" else self._opening
+            self._state = read(self.model, self._state, [*opening, *self.model.vocabulary.encode(text)])
+            self.turns.append(Turn(turn.role, text))
 
     def reply(self, message: str) -> str:
         """Return the reply to `message`; both become turns."""

@@ -122,7 +122,8 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
             shapes |= {f"recurrent.bias_ih_l{n}": (g * h,), f"recurrent.bias_hh_l{n}": (g * h,)}
     if config.attention:
         k, f = config.attention, config.features
-        shapes |= {"before.weight": (k, h), "ahead.weight": (k, h), "query.weight": (k, f), "gate.weight": (1, f), "gate.bias": (1,)}
+        shapes |= {"before.weight": (k, h), "ahead.weight": (k, h), "query.weight": (k, f), "fading": (1,)}
+        shapes |= {"gate.weight": (1, f), "gate.bias": (1,), "stop.weight": (v, 1)}
     if config.tied:
         return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
     return shapes | {"output.weight": (v, h), "output.bias": (v,)}
@@ -138,8 +139,8 @@ class Checkpoint:
             Out: hidden_out, (lstm) cell_out, features float32 (batch, features), (attention) key float32
             (batch, 2 * attention): what the token just read leaves for itself, and for the one LOOK_AHEAD before.
         output_graph: output.onnx. In: features float32 (batch, features), and with attention the tokens read so far:
-            keys float32 (batch, slots, attention), said int64 (batch, slots), penalty float32 (batch, slots), 0 or
-            very low where a slot is empty. Out: logits float32 (batch, vocabulary).
+            keys float32 (batch, slots, attention), said int64 (batch, slots), age float32 (batch, slots), how many tokens
+            ago, or very many where a slot is empty. Out: logits float32 (batch, vocabulary).
         weights: name → float32 or float16 array, as expected_tensors says; None unless asked for.
         path: where it was loaded from.
     """
@@ -343,6 +344,6 @@ def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> Non
     outputs = {f"{s}_out": (FLOAT, 3) for s in states} | features
     if config.attention:
         outputs |= {"key": (FLOAT, 2)}
-        features |= {"keys": (FLOAT, 3), "said": (INT64, 2), "penalty": (FLOAT, 2)}
+        features |= {"keys": (FLOAT, 3), "said": (INT64, 2), "age": (FLOAT, 2)}
     check_graph(step, inputs, outputs, shown(path / "step.onnx"))
     check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"))

@@ -21,7 +21,7 @@ from rnnchat.vocabulary import DOCUMENT
 TWIN = "-feedforward"
 
 REMEMBERED = 1024  # tokens that a network with attention can point at
-NOWHERE = -1e9  # the score of an empty place
+NEVER = 1e12  # the age of an empty place: its score is very low
 
 
 class Said:
@@ -162,17 +162,23 @@ class RecurrentModel:
 
 
 def _memory(said: Sequence[Said]) -> dict[str, Any]:
-    """Return what output.onnx looks back at: rows of equal length, a penalty where one is empty."""
+    """Return what output.onnx looks back at: rows of equal length, very old where one is empty."""
     if len(said) == 1:
         only = said[0]
-        return {"keys": only.keys[None], "said": only.tokens[None], "penalty": np.zeros((1, len(only)), np.float32)}
+        return {"keys": only.keys[None], "said": only.tokens[None], "age": _ages(len(only))[None]}
     slots = max(map(len, said))
     keys = np.zeros((len(said), slots, said[0].width), np.float32)
     tokens = np.zeros((len(said), slots), np.int64)
-    penalty = np.full((len(said), slots), NOWHERE, np.float32)
+    age = np.full((len(said), slots), NEVER, np.float32)
     for row, each in enumerate(said):
-        keys[row, : len(each)], tokens[row, : len(each)], penalty[row, : len(each)] = each.keys, each.tokens, 0
-    return {"keys": keys, "said": tokens, "penalty": penalty}
+        keys[row, : len(each)], tokens[row, : len(each)] = each.keys, each.tokens
+        age[row, : len(each)] = _ages(len(each))
+    return {"keys": keys, "said": tokens, "age": age}
+
+
+def _ages(count: int) -> Array:
+    """Return how many tokens ago each of `count` tokens was read, oldest first."""
+    return np.arange(count - 1, -1, -1, dtype=np.float32)
 
 
 def find_twin(name_or_path: str | Path) -> Path:

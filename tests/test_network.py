@@ -35,6 +35,8 @@ def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 4
     if attention:  # large enough that the attention is not the mean of all
         torch.nn.init.normal_(network.before.weight, std=2.0)
         torch.nn.init.normal_(network.ahead.weight, std=2.0)
+        torch.nn.init.normal_(network.stop.weight, std=1.0)
+        torch.nn.init.constant_(network.fading, -3.0)
         torch.nn.init.normal_(network.query.weight, std=2.0)
     return network
 
@@ -85,9 +87,12 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
                 for s in range(place + 1)
             ]
             scores = np.array(keys) @ (weights["query.weight"] @ x) / math.sqrt(config.attention)
+            scores -= np.exp(weights["fading"]) * (place - np.arange(place + 1))
             looks = np.exp(scores - scores.max())
-            gate = sigmoid(weights["gate.weight"] @ x + weights["gate.bias"])
-            again = np.bincount(tokens[: place + 1], looks / looks.sum(), len(row))
+            looks /= looks.sum()
+            stop = looks @ weights["stop.weight"][tokens[: place + 1], 0]
+            gate = sigmoid(weights["gate.weight"] @ x + weights["gate.bias"] + stop)
+            again = np.bincount(tokens[: place + 1], looks, len(row))
             row = np.log(gate * np.exp(row) + (1 - gate) * again)
         rows.append(row)
     return np.array(rows)

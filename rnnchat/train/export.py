@@ -130,7 +130,7 @@ def output_graph(config: Config, weights: dict[str, Array], int8: bool, features
     if config.attention:
         _point(graph, config, weights, graph.add("Add", product, bias))
         inputs["keys"] = ["batch", "slots", config.attention]
-        inputs |= {"said": ["batch", "slots"], "penalty": ["batch", "slots"]}
+        inputs |= {"said": ["batch", "slots"], "age": ["batch", "slots"]}
     else:
         graph.add("Add", product, bias, output="logits")
     return graph.model("output", inputs, {"logits": ["batch", config.vocabulary]})
@@ -142,9 +142,13 @@ def _point(graph: Graph, config: Config, weights: dict[str, Array], own: str) ->
     scale = 1.0 / np.sqrt(config.attention)
     query = graph.add("MatMul", "features", graph.constant("query.weight", weights["query.weight"].T * scale))
     scores = graph.add("Squeeze", graph.add("MatMul", "keys", graph.add("Unsqueeze", query, last)), last)
-    looks = graph.add("Softmax", graph.add("Add", scores, "penalty"), axis=1)
+    faded = graph.add("Mul", "age", graph.constant("fading", np.exp(weights["fading"])))
+    looks = graph.add("Softmax", graph.add("Sub", scores, faded), axis=1)
+    stops = graph.add("Gather", graph.constant("stop.weight", weights["stop.weight"]), "said")  # (batch, S, 1)
+    stop = graph.add("MatMul", graph.add("Unsqueeze", looks, graph.constant("row_axis", [1], np.int64)), stops)
     wish = graph.add("MatMul", "features", graph.constant("gate.weight", weights["gate.weight"].T))
-    gate = graph.add("Sigmoid", graph.add("Add", wish, graph.constant("gate.bias", weights["gate.bias"])))
+    wish = graph.add("Add", wish, graph.constant("gate.bias", weights["gate.bias"]))
+    gate = graph.add("Sigmoid", graph.add("Add", wish, graph.add("Squeeze", stop, last)))
     rest = graph.add("Sub", graph.constant("one", 1.0), gate)
     spoken = graph.add("Mul", graph.add("Softmax", own, axis=1), gate)
     mixed = graph.add("ScatterElements", spoken, "said", graph.add("Mul", looks, rest), axis=1, reduction="add")

@@ -4,7 +4,9 @@ A recurrent network may also have one attention head with a pointer. Every token
 for one, and the answer is the token beside it, so that what was said can be said again, letter by letter, though no
 weight has ever seen it (Vinyals 2015, "Pointer networks"; See 2017 for the gate). A key is the sum of what led to the
 token and of what was known LOOK_AHEAD tokens later, or is known now: so the network can tell a word from its
-beginning, and pass over the item that was taken off an order.
+beginning, and pass over the item that was taken off an order. Scores fade a little with every token, so that of two
+equal answers the newer one is given (Press 2022, "Train short, test long"). The gate also sees the token pointed at:
+a name is over where a full stop or the other's turn would come next.
 
 Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features, K width of a
 key, S tokens remembered: those carried from the text before, and then the T read now.
@@ -59,7 +61,9 @@ class Network(nn.Module):
             self.before = nn.Linear(config.hidden, config.attention, bias=False)
             self.ahead = nn.Linear(config.hidden, config.attention, bias=False)
             self.query = nn.Linear(config.features, config.attention, bias=False)
+            self.fading = nn.Parameter(torch.tensor([math.log(0.01)]))
             self.gate = nn.Linear(config.features, 1)
+            self.stop = nn.Embedding(config.vocabulary, 1)
         self.output = nn.Linear(config.features, config.vocabulary)
         if config.tied:
             self.projection = nn.Linear(config.hidden, config.embedding)
@@ -83,6 +87,7 @@ class Network(nn.Module):
                         parameter.data[self.config.hidden : 2 * self.config.hidden] = 1.0
         if self.config.attention:
             nn.init.constant_(self.gate.bias, 2.0)  # at first it speaks for itself
+            nn.init.zeros_(self.stop.weight)
         if self.config.tied:
             nn.init.normal_(self.projection.weight, std=0.5 / math.sqrt(self.config.hidden))
             nn.init.zeros_(self.projection.bias)
@@ -147,11 +152,13 @@ class Network(nn.Module):
         now = places[-steps:, None]  # (T, 1)
         later = torch.minimum(places[None, :] + LOOK_AHEAD, now).expand(len(before), -1, -1)
         scores = (before + ahead.gather(2, later)) / math.sqrt(self.config.attention)
+        scores = scores - self.fading.exp() * (now - places)
         document = (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
         own = document[:, -steps:, None] == document[:, None, :]
         read = torch.ones(steps, slots, dtype=torch.bool).tril(slots - steps)
         scores = scores.masked_fill(~(own & read), NOWHERE)
-        return torch.softmax(scores, -1), tokens, self.gate(features).float().transpose(0, 1)
+        looks, tokens = torch.softmax(scores, -1), tokens.long()
+        return looks, tokens, self.gate(features).float().transpose(0, 1) + looks @ self.stop(tokens).float()
 
     def log_probs(self, features: Tensor, state: NetworkState) -> Tensor:
         """Return the log-probabilities (T, B, V) of the token after each of features (T, B, F)."""
@@ -159,7 +166,7 @@ class Network(nn.Module):
         if not self.config.attention:
             return own
         looks, tokens, gate = self.look_back(features, state)
-        said = nn.functional.one_hot(tokens.long(), self.config.vocabulary).float()
+        said = nn.functional.one_hot(tokens, self.config.vocabulary).float()
         again, gate = (looks @ said).transpose(0, 1), torch.sigmoid(gate).transpose(0, 1)
         return torch.log(gate * own.exp() + (1 - gate) * again + 1e-9)
 
