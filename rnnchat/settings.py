@@ -46,11 +46,13 @@ class Setting:
 TABLE = {
     setting.name: setting
     for setting in (
-        Setting("model", "everyday", "the model that is used where none is named"),
+        Setting("model", "everyday", "the model that completes and writes where none is named"),
+        Setting("chat_model", "chat", "the model that talks where none is named"),
         Setting("memory", "full", "what the model remembers", choices=("full", "message", "none")),
         Setting("threshold", 0.25, "below this probability completion as you type stays silent", 0, 1),
         Setting("words", 4, "the longest suggestion, in words", 1, 12),
         Setting("temperature", 0.6, "how freely replies are chosen; 0 always takes the likeliest", 0, 2),
+        Setting("sessions", "on", "whether conversations are saved on this machine", choices=("on", "off")),
         Setting("top_p", 0.9, "replies are chosen among the likeliest tokens of this total probability", 0.05, 1),
     )
 }
@@ -66,10 +68,12 @@ class Settings:
     """
 
     model: str
+    chat_model: str
     memory: Memory
     threshold: float
     words: int
     temperature: float
+    sessions: Literal["on", "off"]
     top_p: float
     origin: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -112,7 +116,7 @@ def set_setting(name: str, value: str) -> Path:
     from tomlkit.exceptions import TOMLKitError
 
     checked = parse_value(name, value)
-    if name == "model":
+    if name in ("model", "chat_model"):
         find_model(value)
     path = Path(os.path.realpath(settings_file()))  # a linked settings file stays linked
     try:
