@@ -55,6 +55,7 @@ RANGES = {
 }
 MAX_ATTENTION = 512
 LOOK_AHEAD = 10  # tokens: a key also tells what comes so much later, so that attention can tell where not to go
+LOOK_BEHIND = 8  # tokens: so far back attention counts how long what stands there has run like what is said now
 OTHERS = "`rnnchat models` lists the models you have"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -122,7 +123,7 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
             shapes |= {f"recurrent.bias_ih_l{n}": (g * h,), f"recurrent.bias_hh_l{n}": (g * h,)}
     if config.attention:
         k, f = config.attention, config.features
-        shapes |= {"before.weight": (k, h), "ahead.weight": (k, h), "query.weight": (k, f), "fading": (1,)}
+        shapes |= {"before.weight": (k, h), "ahead.weight": (k, h), "query.weight": (k, f), "fading": (1,), "following": (1,)}
         shapes |= {"gate.weight": (1, f), "gate.bias": (1,), "stop.weight": (v, 1)}
     if config.tied:
         return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
@@ -140,7 +141,7 @@ class Checkpoint:
             (batch, 2 * attention): what the token just read leaves for itself, and for the one LOOK_AHEAD before.
         output_graph: output.onnx. In: features float32 (batch, features), and with attention the tokens read so far:
             keys float32 (batch, slots, attention), said int64 (batch, slots), age float32 (batch, slots), how many tokens
-            ago, or very many where a slot is empty. Out: logits float32 (batch, vocabulary).
+            ago, or very many where a slot is empty; run float32 (batch, slots), see LOOK_BEHIND. Out: logits float32 (batch, vocabulary).
         weights: name → float32 or float16 array, as expected_tensors says; None unless asked for.
         path: where it was loaded from.
     """
@@ -344,6 +345,6 @@ def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> Non
     outputs = {f"{s}_out": (FLOAT, 3) for s in states} | features
     if config.attention:
         outputs |= {"key": (FLOAT, 2)}
-        features |= {"keys": (FLOAT, 3), "said": (INT64, 2), "age": (FLOAT, 2)}
+        features |= {"keys": (FLOAT, 3), "said": (INT64, 2), "age": (FLOAT, 2), "run": (FLOAT, 2)}
     check_graph(step, inputs, outputs, shown(path / "step.onnx"))
     check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"))

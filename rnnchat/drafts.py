@@ -2,7 +2,7 @@
 
 A network likes best what fits anything. So of several drafts the one is said that its context made likelier the most:
 log p(reply | context) - BLAND * log p(reply | no context), after Li 2016, "A diversity-promoting objective function".
-A first draft that the network is sure of, such as a name asked back, is said as it is.
+A first draft that the network is sure of, such as a name asked back, is said as it is; so most replies cost one draft.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from rnnchat.decode import Random, draw
 from rnnchat.model import LanguageModel, State
 from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, SPECIALS
 
-SURE = math.log(0.25)  # a draft as likely as this needs no rival
+SURE = -0.25  # nats a character: a draft likelier than this needs no rival
+CERTAIN = math.log(0.25)  # nats: one as likely as this is said though it was said before, as "Who's there?" must be
 RIVALS = 2
 BLAND = 0.5
 PER_TOKEN = 0.02  # nats a token: a bonus, or the shortest would win
@@ -94,7 +95,9 @@ def choose(
     """
     first, *rivals = random.spawn(1 + RIVALS)
     drafts = write(model, state, [first], style)
-    if style.temperature <= 0 or drafts[0].log_prob > SURE:
+    text = model.vocabulary.decode(drafts[0].tokens).strip()
+    sure = text and text not in said and drafts[0].log_prob > SURE * len(text)
+    if style.temperature <= 0 or sure or drafts[0].log_prob > CERTAIN:
         return drafts[0]
     drafts += write(model, state, rivals, style)
     texts = [model.vocabulary.decode(draft.tokens).strip() for draft in drafts]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnnchat.checkpoint import LOOK_AHEAD, Checkpoint, Config, Memory
+from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Checkpoint, Config, Memory
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
@@ -68,6 +68,18 @@ class Said:
     def tokens(self) -> npt.NDArray[np.int64]:
         """(S,), oldest first."""
         return self._tokens[self._begin : self._end]
+
+    @property
+    def runs(self) -> Array:
+        """(S,), how many tokens before each are the last ones read; at most LOOK_BEHIND."""
+        tokens = self.tokens
+        length = np.zeros(len(tokens), np.float32)
+        same = np.ones(len(tokens), bool)
+        for back in range(1, min(LOOK_BEHIND, len(tokens) - 1) + 1):
+            same[:back] = False
+            same[back:] &= tokens[:-back] == tokens[-back]
+            length += same
+        return length
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,15 +177,17 @@ def _memory(said: Sequence[Said]) -> dict[str, Any]:
     """Return what output.onnx looks back at: rows of equal length, very old where one is empty."""
     if len(said) == 1:
         only = said[0]
-        return {"keys": only.keys[None], "said": only.tokens[None], "age": _ages(len(only))[None]}
+        return {"keys": only.keys[None], "said": only.tokens[None], "age": _ages(len(only))[None],
+                "run": only.runs[None]}
     slots = max(map(len, said))
     keys = np.zeros((len(said), slots, said[0].width), np.float32)
     tokens = np.zeros((len(said), slots), np.int64)
     age = np.full((len(said), slots), NEVER, np.float32)
+    run = np.zeros((len(said), slots), np.float32)
     for row, each in enumerate(said):
         keys[row, : len(each)], tokens[row, : len(each)] = each.keys, each.tokens
-        age[row, : len(each)] = _ages(len(each))
-    return {"keys": keys, "said": tokens, "age": age}
+        age[row, : len(each)], run[row, : len(each)] = _ages(len(each)), each.runs
+    return {"keys": keys, "said": tokens, "age": age, "run": run}
 
 
 def _ages(count: int) -> Array:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from rnnchat.checkpoint import LOOK_AHEAD, Cell, Checkpoint, Config, Memory
+from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Cell, Checkpoint, Config, Memory
 from rnnchat.recurrent import REMEMBERED, RecurrentModel
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.network import Network, full_loss, sampled_loss
@@ -88,6 +88,7 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             ]
             scores = np.array(keys) @ (weights["query.weight"] @ x) / math.sqrt(config.attention)
             scores -= np.exp(weights["fading"]) * (place - np.arange(place + 1))
+            scores += weights["following"] * np.array([run_before(tokens, s, place) for s in range(place + 1)])
             looks = np.exp(scores - scores.max())
             looks /= looks.sum()
             stop = looks @ weights["stop.weight"][tokens[: place + 1], 0]
@@ -96,6 +97,14 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             row = np.log(gate * np.exp(row) + (1 - gate) * again)
         rows.append(row)
     return np.array(rows)
+
+
+def run_before(tokens: list[int], slot: int, place: int) -> int:
+    """How many tokens before `slot` equal those up to `place`."""
+    run = 0
+    while run < LOOK_BEHIND and slot - 1 - run >= 0 and tokens[slot - 1 - run] == tokens[place - run]:
+        run += 1
+    return run
 
 
 def engine_log_probs(model: RecurrentModel, tokens: list[int]) -> Array:
@@ -117,6 +126,7 @@ def test_torch_onnx_and_numpy_agree(cell: str, tied: bool, attention: int) -> No
         return
     network = make_network(cell, tied, attention=attention)
     tokens = [DOCUMENT, *np.random.default_rng(1).integers(FIRST_TOKEN, len(TOKENS), 500).tolist()]
+    tokens[200:230] = tokens[100:130]  # something said twice
     with torch.no_grad():
         features, state = network(torch.tensor(tokens)[:, None], network.start(1))
         in_torch = network.log_probs(features, state)[:, 0].numpy()

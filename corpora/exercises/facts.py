@@ -126,12 +126,27 @@ FACTS = (
          ("My {k} is {v}.", "The {k} is {v}.", "my {k} is {v}", "{k}: {v}", "I have {k} {v}.", "remember my {k}: {v}", "Please remember the {k} {v}."),
          ("{v}, noted.", "I have it: {v}.", "All right.", "I will remember it while we talk.", "Got it."),
          ("What's my {k}?", "what is my {k}?", "what was the {k}", "What's the {k} again?", "Do you remember my {k}?", "whats my {k}", "tell me the {k}"),
-         ("Your {k} is {v}.", "It is {v}.", "Your {k} is {v}."), "You have not told me your {k}.", ("room number", "flight number", "locker number", "seat", "bus number", "door code", "ticket number", "lucky number", "house number", "gate", "table number", "code")),
+         ("Your {k} is {v}.", "It is {v}.", "Your {k} is {v}."), "You have not told me your {k}.", ("room number", "flight number", "password", "wifi password", "PIN", "locker number", "seat", "bus number", "door code", "ticket number", "lucky number", "house number", "gate", "table number", "code")),
     Fact("job",
          ("I work as a {v}.", "I'm a {v}.", "i am a {v}", "My job: {v}.", "I am a {v} by trade.", "I work as a {v}, by the way"),
          ("A {v}! Do you like your work?", "That must be interesting.", "How long have you been a {v}?", "I would make a poor {v}."),
          ("What's my job?", "what do I do for a living?", "What do I work as?", "do you remember my job?", "what is my job", "What did I say my job was?"),
          ("You are a {v}.", "You work as a {v}.", "You are a {v}."), "You have not told me what you do."),
+    Fact("age",
+         ("I am {v} years old.", "I'm {v}.", "i am {v}", "I turned {v} last week.", "My age is {v}.", "I'm {v} years old", "just turned {v}"),
+         ("{v}, a good age.", "A fine age.", "Young at heart, I am sure.", "I am far younger than that."),
+         ("How old am I?", "how old am i", "What is my age?", "do you remember how old I am?", "whats my age", "What did I say my age was?"),
+         ("You are {v} years old.", "You are {v} years old.", "You are {v}."), "You have not told me how old you are."),
+    Fact("allergy",
+         ("I'm allergic to {v}.", "I am allergic to {v}.", "i cant eat {v}, im allergic", "I have an allergy to {v}.", "Please note that I am allergic to {v}.", "no {v} for me, I'm allergic"),
+         ("{v}, I will keep that in mind.", "That must be a nuisance.", "Noted, no {v}.", "Thank you for telling me."),
+         ("What am I allergic to?", "what am i allergic to", "What can't I eat?", "Do you remember my allergy?", "What's my allergy?", "which food am I allergic to?"),
+         ("You are allergic to {v}.", "You are allergic to {v}.", "You told me you are allergic to {v}."), "You have not told me of an allergy."),
+    Fact("drive",
+         ("I drive a {v}.", "My car is a {v}.", "i have a {v}", "I bought a {v}.", "We drive a {v}.", "my car: a {v}"),
+         ("A {v}, nice.", "Does it run well?", "I have never been in one.", "Drive safely!"),
+         ("What do I drive?", "what car do i have", "What kind of car do I have?", "Which car do I drive?", "do you remember my car?", "what's my car?"),
+         ("You drive a {v}.", "You drive a {v}.", "You have a {v}."), "You have not told me what you drive."),
     Fact("ate",
          ("I had {v} for {k}.", "i ate {v} for {k}", "For {k} I had {v}.", "We had {v} for {k}.", "{k} was {v} today", "I made {v} for {k}."),
          ("That sounds tasty.", "{v}! Was it good?", "Now I am hungry, and I cannot even eat.", "Did you cook it yourself?"),
@@ -209,6 +224,9 @@ def value(chance: Random, side: Side, known: Known, kind: str, about: str) -> st
             "thing": lambda: chance.choice(PLACES) if chance.random() < 0.4 else f"{chance.choice(['in', 'under', 'behind', 'on', 'next to', 'at'])} the {word(chance, side, known)}{chance.choice(['', ' box', ' shelf', ' bag', ' table'])}",
             "time": lambda: _time(chance),
             "code": lambda: _code(chance),
+            "age": lambda: str(chance.randrange(4, 104)),
+            "allergy": lambda: _some(chance, side, known, FOODS),
+            "drive": lambda: f"{chance.choice(COLOURS)} {word(chance, side, known).title()}{chance.choice(['', f' {_code(chance)}'])}",
             "job": lambda: chance.choice(JOBS) if chance.random() < 0.5 else f"{word(chance, side, known)} {chance.choice(JOBS)}",
         }  # fmt: skip
         found = made[kind]()
@@ -246,6 +264,11 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
         facts[told.fact.kind, told.about] = told
         said = told.say(chance, told.fact.tell)
         doubt = chance.choice(DOUBTS) if again else ""
+        if facts and not again and chance.random() < 0.12:
+            more = draw(chance, side, known)
+            if (more.fact.kind, more.about) not in facts:  # two in one breath
+                facts[more.fact.kind, more.about] = more
+                said = f"{said.rstrip('.!')} and {more.say(chance, more.fact.tell)}"
         turns += [f"U: {doubt}{said}", f"A: {told.say(chance, told.fact.heard)}"]
         turns += talk(chance) if chance.random() < 0.4 else []
     while chance.random() < 0.6 and len(turns) < 16:

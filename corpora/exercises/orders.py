@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corpora.exercises.names import Side, TEST_SHARE, word
 
@@ -36,6 +36,7 @@ WITH_BREAD = ("mayo", "lettuce", "mustard", "pickles", "extra cheese", "no onion
 SIDES = ("salad", "side salad", "garlic bread", "muffin", "croissant", "cookie", "brownie", "piece of cake", "bowl of soup",
          "tomato soup", "portion of fries", "large fries", "ice cream", "cheesecake", "scone", "doughnut", "banana bread",
          "bag of chips", "apple pie", "tiramisu", "onion rings", "chicken wings", "blueberry muffin", "slice of pie")  # fmt: skip
+WITH = ((PIZZAS, TOPPINGS), (COFFEES, WITH_COFFEE), (SANDWICHES, WITH_BREAD), (SIDES, WITH_BREAD + WITH_COFFEE + TOPPINGS))
 SIZES = ("small", "medium", "large", "regular", "big")
 NUMBERS = ("two", "three", "four", "five", "six", "2", "3", "4")
 SAME_IN_PLURAL = ("fries", "soup", "bread", "water", "milk", "juice", "rings", "wings", "tea", "decaf", "beer", "brew", "ale")
@@ -129,6 +130,14 @@ RECOUNT = (
     "Actually, make that {y}.", "Make it {y}.", "no, {y}", "Sorry, {y}.", "Actually {y}.", "make that {y} please", "I meant {y}.", "wait, {y}", "Better make it {y}.",
     "Oh, {y} actually.", "Can you make that {y}?", "Change that to {y}.", "Let's say {y}.", "On second thought, {y}.",
 )  # fmt: skip
+SIZED = ("Make the {n} {s}.", "Actually, a {s} {n}.", "the {n} should be {s}", "Can the {n} be {s}?", "make the {n} {s} please", "{s} for the {n}, please.", "I'd like the {n} {s}.")
+RETOPPED = (
+    "{y} instead of {x} on the {n}.", "Swap the {x} for {y}.", "Actually, {y} instead of {x}.", "with {y}, not {x}", "Make it {y} instead of {x}.", "change the {x} to {y}", "The {n} with {y} instead of {x}, please.",
+    "No {x}, {y} instead.", "can i have {y} instead of {x}", "Replace the {x} with {y}, please.",
+)  # fmt: skip
+UNTOPPED = ("No {x} on the {n}.", "without {x}", "Actually, no {x}.", "Leave off the {x}.", "hold the {x}", "The {n} without {x}, please.", "skip the {x} please", "I don't want {x} after all.", "take the {x} off")
+TOPPED = ("With {y}, please.", "Add {y} to the {n}.", "Can I have {y} with the {n}?", "and {y} on the {n}", "Put {y} on the {n}, please.", "the {n} with {y} please", "Could you add {y} to the {n}?")
+COUNTED = ("Make that {c}.", "Actually {c}.", "{c}, please.", "no, {c}", "Make it {c}.", "sorry, {c}", "{c} of those.", "better {c}", "I meant {c}.")
 TOTAL = (
     "That's all.", "that's it", "That's everything, thanks.", "What did I order?", "Can you repeat my order?", "So what's my order?", "read that back please", "What do I have now?",
     "Can you sum up my order?", "what's the order so far", "That will be all.", "No, that's all.", "nothing else", "What is my order?", "could you read it back?", "So what do you have?",
@@ -203,7 +212,10 @@ def _change(chance: Random, order: Order, side: Side, known: Known, kind: str) -
     if draw < 0.3 and len(order.items) > 1:
         order.items = [each for each in order.items if each is not old]
         order.user(chance.choice(DROP).format(n=old.name))
-    elif draw < 0.7:
+    elif draw < 0.5:
+        order.items[place], said = _adapted(chance, old, place == len(order.items) - 1)
+        order.user(said)
+    elif draw < 0.8:
         new = item(chance, side, known, kind)
         while any(new.noun in each.noun or each.noun in new.noun for each in order.items):
             new = item(chance, side, known, kind)
@@ -219,6 +231,26 @@ def _change(chance: Random, order: Order, side: Side, known: Known, kind: str) -
         order.user(chance.choice(RECOUNT).format(y=new))
     order.dropped.append(old)
     order.answer(chance, CHANGED)
+
+
+def _adapted(chance: Random, old: Item, is_last: bool) -> tuple[Item, str]:
+    """Return the item in another size, with another topping or in another number, and how that is said."""
+    toppings = next(extras for nouns, extras in WITH if old.noun in nouns or nouns is SIDES)
+    topping = chance.choice([each for each in toppings if each not in old.extra and not each.startswith("no ")])
+    first, _, rest = old.extra.partition(" and ")
+    kind = chance.randrange(4)
+    if kind == 0 and is_last:
+        count = chance.choice([count for count in NUMBERS if count != old.count])
+        return replace(old, count=count), chance.choice(COUNTED).format(c=count)
+    if kind <= 1 or first.startswith("no "):
+        size = chance.choice([size for size in SIZES if size != old.size])
+        return replace(old, size=size), chance.choice(SIZED).format(n=old.name, s=size)
+    if not old.extra:
+        return replace(old, extra=topping), chance.choice(TOPPED).format(n=old.name, y=topping)
+    if kind == 2:
+        extra = " and ".join(part for part in (topping, rest) if part)
+        return replace(old, extra=extra), chance.choice(RETOPPED).format(n=old.name, x=first, y=topping)
+    return replace(old, extra=rest), chance.choice(UNTOPPED).format(n=old.name, x=first)
 
 
 def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:

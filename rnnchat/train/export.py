@@ -130,7 +130,7 @@ def output_graph(config: Config, weights: dict[str, Array], int8: bool, features
     if config.attention:
         _point(graph, config, weights, graph.add("Add", product, bias))
         inputs["keys"] = ["batch", "slots", config.attention]
-        inputs |= {"said": ["batch", "slots"], "age": ["batch", "slots"]}
+        inputs |= {"said": ["batch", "slots"], "age": ["batch", "slots"], "run": ["batch", "slots"]}
     else:
         graph.add("Add", product, bias, output="logits")
     return graph.model("output", inputs, {"logits": ["batch", config.vocabulary]})
@@ -143,7 +143,8 @@ def _point(graph: Graph, config: Config, weights: dict[str, Array], own: str) ->
     query = graph.add("MatMul", "features", graph.constant("query.weight", weights["query.weight"].T * scale))
     scores = graph.add("Squeeze", graph.add("MatMul", "keys", graph.add("Unsqueeze", query, last)), last)
     faded = graph.add("Mul", "age", graph.constant("fading", np.exp(weights["fading"])))
-    looks = graph.add("Softmax", graph.add("Sub", scores, faded), axis=1)
+    followed = graph.add("Mul", "run", graph.constant("following", weights["following"]))
+    looks = graph.add("Softmax", graph.add("Add", graph.add("Sub", scores, faded), followed), axis=1)
     stops = graph.add("Gather", graph.constant("stop.weight", weights["stop.weight"]), "said")  # (batch, S, 1)
     stop = graph.add("MatMul", graph.add("Unsqueeze", looks, graph.constant("row_axis", [1], np.int64)), stops)
     wish = graph.add("MatMul", "features", graph.constant("gate.weight", weights["gate.weight"].T))

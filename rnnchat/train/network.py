@@ -5,7 +5,8 @@ for one, and the answer is the token beside it, so that what was said can be sai
 weight has ever seen it (Vinyals 2015, "Pointer networks"; See 2017 for the gate). A key is the sum of what led to the
 token and of what was known LOOK_AHEAD tokens later, or is known now: so the network can tell a word from its
 beginning, and pass over the item that was taken off an order. Scores fade a little with every token, so that of two
-equal answers the newer one is given (Press 2022, "Train short, test long"). The gate also sees the token pointed at:
+equal answers the newer one is given (Press 2022, "Train short, test long"), and rise with every token before the one
+looked at that equals the one just said: a copy once begun goes on where it is. The gate also sees the token pointed at:
 a name is over where a full stop or the other's turn would come next.
 
 Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features, K width of a
@@ -21,7 +22,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import LOOK_AHEAD, Config
+from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Config
 from rnnchat.vocabulary import DOCUMENT
 
 # (hidden,) for gru and rnn, (hidden, cell) for lstm, each (layers, B, H); () for the feed-forward network.
@@ -62,6 +63,7 @@ class Network(nn.Module):
             self.ahead = nn.Linear(config.hidden, config.attention, bias=False)
             self.query = nn.Linear(config.features, config.attention, bias=False)
             self.fading = nn.Parameter(torch.tensor([math.log(0.01)]))
+            self.following = nn.Parameter(torch.tensor([0.5]))
             self.gate = nn.Linear(config.features, 1)
             self.stop = nn.Embedding(config.vocabulary, 1)
         self.output = nn.Linear(config.features, config.vocabulary)
@@ -152,7 +154,7 @@ class Network(nn.Module):
         now = places[-steps:, None]  # (T, 1)
         later = torch.minimum(places[None, :] + LOOK_AHEAD, now).expand(len(before), -1, -1)
         scores = (before + ahead.gather(2, later)) / math.sqrt(self.config.attention)
-        scores = scores - self.fading.exp() * (now - places)
+        scores = scores - self.fading.exp() * (now - places) + self.following * runs(tokens, steps)
         document = (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
         own = document[:, -steps:, None] == document[:, None, :]
         read = torch.ones(steps, slots, dtype=torch.bool).tril(slots - steps)
@@ -179,6 +181,24 @@ class Network(nn.Module):
             return values
         keep = torch.empty(1, *values.shape[1:], dtype=values.dtype).bernoulli_(1.0 - self.dropout)
         return values * keep.div_(1.0 - self.dropout)
+
+
+def runs(tokens: Tensor, steps: int) -> Tensor:
+    """Return (B, T, S): how many tokens before each of tokens (B, S) are the last ones read at each of the last T.
+
+    At most LOOK_BEHIND: after "Bob. Bo" the final b has a run of 2, for "Bo" stands before both.
+    """
+    small = tokens.to(torch.int16)
+    read = nn.functional.pad(small, (LOOK_BEHIND, 0), value=-1)
+    before = nn.functional.pad(small[:, :-1], (LOOK_BEHIND + 1, 0), value=-2)
+    slots = tokens.shape[1]
+    same = torch.ones(len(tokens), steps, slots, dtype=torch.bool)
+    length = torch.zeros(same.shape)
+    for back in range(LOOK_BEHIND):
+        end = read.shape[1] - back
+        same &= read[:, end - steps : end, None] == before[:, None, end - slots : end]
+        length += same
+    return length
 
 
 def full_loss(
