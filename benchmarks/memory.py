@@ -26,7 +26,17 @@ from typing import Any, Literal
 import numpy as np
 
 from benchmarks.report import median, show
-from benchmarks.talks import Case, Pair, fact_cases, joke_cases, name_cases, natural_cases, opener_cases, order_cases, pairs
+from benchmarks.talks import (
+    Case,
+    Pair,
+    fact_cases,
+    joke_cases,
+    name_cases,
+    natural_cases,
+    opener_cases,
+    order_cases,
+    pairs,
+)
 from rnnchat.chat import Conversation
 from rnnchat.model import surprise
 from rnnchat.recurrent import RecurrentModel
@@ -48,7 +58,7 @@ class Bench:
     def conversation(self, cases: Sequence[Case], place: int, kind: History) -> Conversation:
         """Return a conversation that has heard the history of that kind of the case at `place`."""
         memory = kind if kind in ("message", "none") else "full"
-        conversation = Conversation(self.twin if kind == "none" else self.model, memory, seed=place)  # type: ignore[arg-type]
+        conversation = Conversation(self.twin if kind == "none" else self.model, memory, seed=place)
         conversation.hear(history(cases, place, kind))
         return conversation
 
@@ -63,7 +73,10 @@ class Bench:
     def prefers(self, found: Sequence[Pair], kind: History) -> list[float]:
         """Return for each pair how often the reply that belongs is the likelier one; 0.5 where both are equal."""
         cases = [case for pair in found for case in pair]
-        likely = [[self.nats(cases, place, kind, other.reply) for other in _partners(cases, place)] for place in range(len(cases))]
+        likely = [
+            [self.nats(cases, place, kind, other.reply) for other in _partners(cases, place)]
+            for place in range(len(cases))
+        ]
         scores = [1.0 if own < other else 0.5 if own == other else 0.0 for own, other in likely]
         return [(scores[place] + scores[place + 1]) / 2 for place in range(0, len(scores), 2)]
 
@@ -106,7 +119,7 @@ def interval(values: Sequence[float], measure: Callable[[np.ndarray], Any] = np.
 
 def row(name: str, results: dict[History, list[float]]) -> dict[str, Any]:
     """Return one line of the table: means, and the interval of full."""
-    means = {kind: float(np.mean(values)) for kind, values in results.items()}
+    means: dict[str, Any] = {kind: float(np.mean(values)) for kind, values in results.items()}
     return {"what": name, "cases": len(results["full"]), **means, "full 95 %": interval(results["full"])}
 
 
@@ -147,7 +160,13 @@ def latency(bench: Bench, openers: Sequence[str]) -> dict[str, Any]:
             times.append(milliseconds * 60 / len(reply))
     p99 = sorted(times)[int(0.99 * len(times))]
     distinct = len(set(replies)) / len(replies)
-    return {"what": "replies to small talk", "replies": len(replies), "distinct": distinct, "p50 ms": median(times), "p99 ms": p99}
+    return {
+        "what": "replies to small talk",
+        "replies": len(replies),
+        "distinct": distinct,
+        "p50 ms": median(times),
+        "p99 ms": p99,
+    }
 
 
 def main() -> None:

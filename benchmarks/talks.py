@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpora.exercises import facts, orders
+from corpora.exercises.fact_kinds import FACTS
 from corpora.exercises.generate import own_jokes, small_talk
-from corpora.exercises.jokes import LAUGHS, OPENINGS
+from corpora.exercises.jokes import OPENINGS
 from corpora.exercises.names import cased, first_name, word
+from corpora.exercises.order_phrases import TOTAL
 from rnnchat.text import Turn, read_documents
 
 Random = random.Random
@@ -18,8 +20,9 @@ Random = random.Random
 # Twenty ways of writing it, half of them in none of our texts.
 KNOCKS = (
     "Knock, knock!", "Knock, knock.", "knock knock", "KNOCK KNOCK", "Knock knock!", "knock, knock", "Knock-knock",
-    "knock knock who's there", "Knock... knock...", "knock knock!!!", "KNOCK, KNOCK.", "Knock! knock!", "Knock knock :-)",
-    "hey knock knock", "*Knock knock*", "knock Knock.", "Oh, knock knock!", "knock knock, bot", "Knock, knock...", "Knock Knock?",
+    "knock knock who's there", "Knock... knock...", "knock knock!!!", "KNOCK, KNOCK.", "Knock! knock!",
+    "Knock knock :-)", "hey knock knock", "*Knock knock*", "knock Knock.", "Oh, knock knock!", "knock knock, bot",
+    "Knock, knock...", "Knock Knock?",
 )  # fmt: skip
 
 OPENERS = tuple(
@@ -49,6 +52,10 @@ def turns(lines: list[str]) -> tuple[Turn, ...]:
 
 def exactly(reply: str) -> Callable[[str], bool]:
     return lambda said: said == reply
+
+
+def _contains(value: str) -> Callable[[str], bool]:
+    return lambda reply: value in reply.lower()
 
 
 def opener_cases() -> list[Case]:
@@ -86,7 +93,9 @@ def joke_cases(teller: str) -> list[Case]:
             cases.append(Case(told, f"{joke.name} who?", joke.punchline, exactly(joke.punchline)))
             continue
         heard = turns([f"U: {chance.choice(OPENINGS)}", "A: Who's there?", f"U: {joke.name}.", f"A: {joke.name} who?"])
-        cases.append(Case(heard, joke.punchline, "Ha! That was a good one.", lambda said: not said.endswith(("who?", "there?"))))
+        cases.append(
+            Case(heard, joke.punchline, "Ha! That was a good one.", lambda said: not said.endswith(("who?", "there?")))
+        )
     return cases
 
 
@@ -99,12 +108,12 @@ def fact_cases(count: int) -> list[Case]:
     chance = Random("facts")
     cases = []
     for place in range(count):
-        told = facts.draw(chance, "test", (), (facts.FACTS[place % len(facts.FACTS)],))
+        told = facts.draw(chance, "test", (), (FACTS[place % len(FACTS)],))
         said = [f"U: {told.say(chance, told.fact.tell)}", f"A: {told.say(chance, told.fact.heard)}"]
         lines = [*said, *_talk(chance, chance.randrange(1, 7))]
         value = told.value.lower()
         answer = told.say(chance, told.fact.answer)
-        cases.append(Case(turns(lines), facts.ask(chance, told), answer, lambda reply, value=value: value in reply.lower()))
+        cases.append(Case(turns(lines), facts.ask(chance, told), answer, _contains(value)))
     return cases
 
 
@@ -116,7 +125,7 @@ def order_cases(count: int) -> list[Case]:
         order = orders.take(chance, "test", ())
         wanted = [str(item).lower() for item in order.items]
         reply = f"So that's {orders.listed(order.items)}."
-        cases.append(Case(turns(order.turns), chance.choice(orders.TOTAL), reply, _holds(wanted)))
+        cases.append(Case(turns(order.turns), chance.choice(TOTAL), reply, _holds(wanted)))
     return cases
 
 
@@ -140,12 +149,11 @@ def pairs(count: int) -> list[Pair]:
     chance = Random("pairs")
     made = []
     for place in range(count):
-        last = f"{chance.choice(LAUGHS)}"
-        made.append((_fact_pair, _order_pair, _knock_pair)[place % 3](chance, last))
+        made.append((_fact_pair, _order_pair, _knock_pair)[place % 3](chance))
     return made
 
 
-def _fact_pair(chance: Random, last: str) -> Pair:
+def _fact_pair(chance: Random) -> Pair:
     one = facts.draw(chance, "test", ())
     other = facts.Told(one.fact, one.about, facts.value(chance, "test", (), one.fact.kind, one.about))
     question, form, between = facts.ask(chance, one), one.fact.answer[0], _talk(chance, chance.randrange(1, 4))
@@ -159,8 +167,8 @@ def _fact_pair(chance: Random, last: str) -> Pair:
     return case(one), case(other)
 
 
-def _order_pair(chance: Random, last: str) -> Pair:
-    question = chance.choice(orders.TOTAL)
+def _order_pair(chance: Random) -> Pair:
+    question = chance.choice(TOTAL)
 
     def case() -> Case:
         order = orders.take(chance, "test", ())
@@ -169,7 +177,7 @@ def _order_pair(chance: Random, last: str) -> Pair:
     return case(), case()
 
 
-def _knock_pair(chance: Random, last: str) -> Pair:
+def _knock_pair(chance: Random) -> Pair:
     """The same word is a name after a knock, and none without."""
     name = first_name(chance, "test")
     knocked = turns([f"U: {chance.choice(KNOCKS)}", "A: Who's there?"])
@@ -182,7 +190,10 @@ def _knock_pair(chance: Random, last: str) -> Pair:
 
 def natural_cases(public: Path, count: int) -> dict[str, list[Case]]:
     """Turns of people's dialogues kept for measuring; the next turn is to be foreseen."""
-    return {name: list(_natural(public / f"dialogue/{name}.dev.txt", count)) for name in ("sgd", "selfdialogue", "tm4_coffee")}
+    return {
+        name: list(_natural(public / f"dialogue/{name}.dev.txt", count))
+        for name in ("sgd", "selfdialogue", "tm4_coffee")
+    }
 
 
 def _natural(file: Path, count: int) -> Iterator[Case]:

@@ -18,11 +18,11 @@ from corpora.exercises.generate import dialogues as exercises
 from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 
 EXERCISES = 80_000
-REPEAT_OURS = 30
+REPEAT_OURS = 20
 # Of each public set so many characters: enough to learn that what was said before matters to what comes next.
 PUBLIC = {
-    "selfdialogue.train.txt": 4_000_000,
-    "sgd.train.txt": 3_000_000,
+    "selfdialogue.train.txt": 2_500_000,
+    "sgd.train.txt": 2_500_000,
     "multiwoz21_valtest.train.txt": 800_000,
     "topicalchat.train.txt": 1_000_000,
     "tm3_movies_partial.train.txt": 500_000,

@@ -123,7 +123,13 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
             shapes |= {f"recurrent.bias_ih_l{n}": (g * h,), f"recurrent.bias_hh_l{n}": (g * h,)}
     if config.attention:
         k, f = config.attention, config.features
-        shapes |= {"before.weight": (k, h), "ahead.weight": (k, h), "query.weight": (k, f), "fading": (1,), "following": (1,)}
+        shapes |= {
+            "before.weight": (k, h),
+            "ahead.weight": (k, h),
+            "query.weight": (k, f),
+            "fading": (1,),
+            "following": (1,),
+        }
         shapes |= {"gate.weight": (1, f), "gate.bias": (1,), "stop.weight": (v, 1)}
     if config.tied:
         return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
@@ -140,8 +146,9 @@ class Checkpoint:
             Out: hidden_out, (lstm) cell_out, features float32 (batch, features), (attention) key float32
             (batch, 2 * attention): what the token just read leaves for itself, and for the one LOOK_AHEAD before.
         output_graph: output.onnx. In: features float32 (batch, features), and with attention the tokens read so far:
-            keys float32 (batch, slots, attention), said int64 (batch, slots), age float32 (batch, slots), how many tokens
-            ago, or very many where a slot is empty; run float32 (batch, slots), see LOOK_BEHIND. Out: logits float32 (batch, vocabulary).
+            keys float32 (batch, slots, attention), said int64 (batch, slots), age float32 (batch, slots), how many
+            tokens ago, or very many where a slot is empty; run float32 (batch, slots), see LOOK_BEHIND.
+            Out: logits float32 (batch, vocabulary).
         weights: name → float32 or float16 array, as expected_tensors says; None unless asked for.
         path: where it was loaded from.
     """

@@ -60,7 +60,7 @@ class Said:
     def keys(self) -> Array:
         """(S, K), oldest first: what led to each token, and what was known LOOK_AHEAD later or is known now."""
         before, ahead = np.split(self._keys[self._begin : self._end], 2, axis=1)
-        keys = before + ahead[-1]
+        keys: Array = before + ahead[-1]
         keys[:-LOOK_AHEAD] += ahead[LOOK_AHEAD:] - ahead[-1]
         return keys
 
@@ -177,8 +177,12 @@ def _memory(said: Sequence[Said]) -> dict[str, Any]:
     """Return what output.onnx looks back at: rows of equal length, very old where one is empty."""
     if len(said) == 1:
         only = said[0]
-        return {"keys": only.keys[None], "said": only.tokens[None], "age": _ages(len(only))[None],
-                "run": only.runs[None]}
+        return {
+            "keys": only.keys[None],
+            "said": only.tokens[None],
+            "age": _ages(len(only))[None],
+            "run": only.runs[None],
+        }
     slots = max(map(len, said))
     keys = np.zeros((len(said), slots, said[0].width), np.float32)
     tokens = np.zeros((len(said), slots), np.int64)

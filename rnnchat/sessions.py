@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rnnchat.errors import SessionError
@@ -86,7 +86,7 @@ class Sessions:
 
     def begin(self, model: str) -> int:
         """Begin a conversation with a model; return its number."""
-        began = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        began = datetime.now(UTC).isoformat(timespec="seconds")
         with self._told("write"), self._writing():
             made = self._database.execute("INSERT INTO session (began, model) VALUES (?, ?)", (began, model))
             return int(made.lastrowid or 0)
@@ -127,7 +127,8 @@ class Sessions:
 
     def search(self, words: str) -> Sequence[tuple[int, Turn]]:
         """Return the newest turns that hold `words`, whatever their case, with their conversations' numbers."""
-        query = "SELECT session, role, text FROM turn WHERE INSTR(LOWER(text), LOWER(?)) ORDER BY session DESC, place LIMIT ?"
+        found = "SELECT session, role, text FROM turn WHERE INSTR(LOWER(text), LOWER(?))"
+        query = f"{found} ORDER BY session DESC, place LIMIT ?"
         with self._told("read"):
             rows = self._database.execute(query, (words, MOST_FOUND))
             return [(int(session), Turn(_role(role), str(text))) for session, role, text in rows]

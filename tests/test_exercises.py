@@ -7,9 +7,9 @@ from random import Random
 import pytest
 
 from corpora.exercises import facts, orders
+from corpora.exercises.fact_kinds import FACTS, Fact
 from corpora.exercises.generate import dialogues, own_jokes
 from corpora.exercises.names import Side, made_up, name, side_of, word
-
 
 SIDES: tuple[Side, ...] = ("train", "test")
 
@@ -34,8 +34,8 @@ def test_names_of_the_two_sides_never_meet() -> None:
     assert 0.15 < share < 0.25
 
 
-@pytest.mark.parametrize("fact", facts.FACTS, ids=lambda fact: fact.kind)
-def test_values_of_the_two_sides_never_meet(fact: facts.Fact) -> None:
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.kind)
+def test_values_of_the_two_sides_never_meet(fact: Fact) -> None:
     chance = Random(0)
     values = {side: {facts.draw(chance, side, (), (fact,)).value.lower() for _ in range(200)} for side in SIDES}
     assert not values["train"] & values["test"]

@@ -47,7 +47,9 @@ def small_talk() -> list[Dialogue]:
     return pairs
 
 
-def dialogues(count: int, seed: int, side: Side, known: tuple[str, ...] = (), talks: Sequence[Dialogue] = ()) -> Iterator[Dialogue]:
+def dialogues(
+    count: int, seed: int, side: Side, known: tuple[str, ...] = (), talks: Sequence[Dialogue] = ()
+) -> Iterator[Dialogue]:
     """Yield `count` dialogues of all kinds.
 
     Args:

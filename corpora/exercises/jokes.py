@@ -15,12 +15,14 @@ Talk = Callable[[Random], Dialogue]  # draws a few turns of small talk
 OPENINGS = (
     "Knock, knock!", "Knock, knock.", "Knock knock!", "Knock knock.", "knock knock", "Knock knock", "knock, knock",
     "knock knock!", "KNOCK KNOCK", "KNOCK KNOCK!", "Knock-knock.", "knock-knock", "Knock-knock!", "Knock! Knock!",
-    "knock... knock...", "Knock, knock", "knock knock!!", "Knock Knock", "*knock knock*", "knock knock :)", "Knock Knock!",
+    "knock... knock...", "Knock, knock", "knock knock!!", "Knock Knock", "*knock knock*", "knock knock :)",
+    "Knock Knock!",
     "knock knock...", "knock, knock!", "Knock, Knock!", "KNOCK, KNOCK!", "knock. knock.", "Knock knock?", "knockknock",
     "hey, knock knock", "ok, knock knock", "Knock knock, my friend!", "so... knock knock", "Hi! Knock, knock!",
     "knock knock who's there", "Knock knock, who's there?", "knock knock whos there", "Knock, knock! Who's there?",
     "Here is a joke. Knock, knock!", "I have one: knock knock", "another one! knock knock", "My turn. Knock, knock.",
-    "nock nock", "knok knok", "kock knock", "knock knokc", "Knock knock knock!", "knock  knock", "(knock knock)", "Toc toc",
+    "nock nock", "knok knok", "kock knock", "knock knokc", "Knock knock knock!", "knock  knock", "(knock knock)",
+    "Toc toc",
     "knock knock lol", "well, knock knock!", "Knock, knock, anybody home?", "hello? knock knock", "\"Knock, knock!\"",
     "Knock, knock, rnnchat!", "knock knock rnnchat", "Okay, knock knock.", "Listen: knock, knock!", "KNOCK knock",
     "kNoCk KnOcK", "Knock;knock", "knock/knock", "Knock, knock!!!", "knock kncok", "Knock knock, it's me",
@@ -32,7 +34,8 @@ WHO_IS_THERE = (
     "Oh! Who's there?", "yes? who's there?", "Who goes there?",
 )  # fmt: skip
 ASKED = (
-    "tell me a joke", "Tell me a joke.", "Tell me a joke!", "do you know a joke?", "Do you know any jokes?", "joke please",
+    "tell me a joke", "Tell me a joke.", "Tell me a joke!", "do you know a joke?", "Do you know any jokes?",
+    "joke please",
     "Can you tell me a joke?", "can u tell a joke", "a joke please", "make me laugh", "Make me laugh!", "another joke",
     "Another one!", "one more joke", "tell another one", "tell me a knock knock joke", "Tell me a knock-knock joke.",
     "Do you know a knock knock joke?", "got any jokes?", "know any good jokes", "say something funny", "I want a joke",
@@ -43,8 +46,10 @@ ASKED = (
     "tell me one more", "tell me a different joke", "I love jokes, tell me one", "another knock knock joke please",
 )  # fmt: skip
 LAUGHS = (
-    "haha", "Haha!", "lol", "Very funny.", "good one", "Good one!", "ha ha ha", "That's terrible!", "groan", "LOL", "hahaha",
-    "that was bad", "I don't get it", "funny", "Ha!", "nice one", ":D", "oh no", "That was awful, I love it.", "not bad",
+    "haha", "Haha!", "lol", "Very funny.", "good one", "Good one!", "ha ha ha", "That's terrible!", "groan", "LOL",
+    "hahaha",
+    "that was bad", "I don't get it", "funny", "Ha!", "nice one", ":D", "oh no", "That was awful, I love it.",
+    "not bad",
 )  # fmt: skip
 AFTER_OWN = (
     "Thank you, I am here all day!", "I learned that one at the door.", "Glad you liked it, or at least heard it.",
@@ -54,15 +59,20 @@ AFTER_OWN = (
 )  # fmt: skip
 AFTER_THEIRS = (
     "Ha! That was a good one.", "Haha, you got me!", "Oh dear, I walked right into that.", "Hee hee! Tell me another.",
-    "Very good! I did not see that coming.", "That one made me giggle.", "Groan! But a happy groan.", "Ha ha, well played!",
-    "I should have kept that door shut!", "Lovely. I will remember the door.", "You are funny!", "Oh, that is silly. I like it.",
+    "Very good! I did not see that coming.", "That one made me giggle.", "Groan! But a happy groan.",
+    "Ha ha, well played!",
+    "I should have kept that door shut!", "Lovely. I will remember the door.", "You are funny!",
+    "Oh, that is silly. I like it.",
     "Ha! My door will never be the same.", "Good one! Do you have more?", "I laughed in three letters: hee.",
-    "That is so bad that it is good.", "Clever! I am still smiling.", "What a knock that was!", "Haha! Where did you hear it?",
+    "That is so bad that it is good.", "Clever! I am still smiling.", "What a knock that was!",
+    "Haha! Where did you hear it?",
 )  # fmt: skip
 PUNCHLINES = (
     "{name} you glad I came?", "{name} the door and find out!", "It's {name}, silly!", "{name} be here in a minute!",
-    "{name} your neighbour, of course!", "Open up, it's cold out here!", "{name} gonna let me in?", "{name} is my name!",
-    "Just {name}. That is all.", "I forgot the rest", "{name} see you later!", "{name} me a sandwich!", "You forgot me already?",
+    "{name} your neighbour, of course!", "Open up, it's cold out here!", "{name} gonna let me in?",
+    "{name} is my name!",
+    "Just {name}. That is all.", "I forgot the rest", "{name} see you later!", "{name} me a sandwich!",
+    "You forgot me already?",
     "{name} a nice day outside, come and see!", "{name} kidding?", "never mind, wrong door", "{name} there, done that!",
 )  # fmt: skip
 # A joke left unfinished: what is said instead of a name, and a sensible answer.
@@ -70,18 +80,26 @@ INSTEAD = (
     ("never mind", "All right, never mind. What shall we talk about?"), ("Never mind.", "No problem, some other time."),
     ("actually, how are you?", "I am fine, thank you. How are you?"), ("forget it", "Forgotten! What else is new?"),
     ("I forgot the joke", "That happens. The door stays open."), ("stop", "All right, I stop. No more knocking."),
-    ("I don't want to joke anymore", "That is fine. We can just talk."), ("let's talk about something else", "Gladly. What is on your mind?"),
-    ("what's my name?", "You have not told me your name yet."), ("do you like pizza?", "I like the sound of it. Which one is your favourite?"),
-    ("What is the weather like?", "I cannot see outside from here. Is it nice?"), ("I have to go now", "Goodbye then! Knock again soon."),
+    ("I don't want to joke anymore", "That is fine. We can just talk."),
+     ("let's talk about something else", "Gladly. What is on your mind?"),
+    ("what's my name?", "You have not told me your name yet."),
+     ("do you like pizza?", "I like the sound of it. Which one is your favourite?"),
+    ("What is the weather like?", "I cannot see outside from here. Is it nice?"),
+     ("I have to go now", "Goodbye then! Knock again soon."),
     ("bye", "Bye! The joke can wait."), ("are you a robot?", "I am a small program, so nearly."),
-    ("I'm bored of jokes", "Then let us leave the door alone. What did you do today?"), ("Who are you?", "I am rnnchat, a small chatbot in your terminal."),
+    ("I'm bored of jokes", "Then let us leave the door alone. What did you do today?"),
+     ("Who are you?", "I am rnnchat, a small chatbot in your terminal."),
     ("let me think", "Take your time, I will wait by the door."), ("wait a moment", "I will wait right here."),
 )  # fmt: skip
 ALONE = (
-    "{name}? Tell me more about that.", "Who or what is {name}?", "Is {name} a friend of yours?", "{name}! I have never heard that word before.",
-    "That sounds nice. What does it mean?", "Hello to you too! Is that a name?", "I do not know that one. Please explain.",
-    "Hmm, what about {name}?", "Interesting! What is it?", "A new word for me. Where is it from?", "Do you mean somebody called {name}?",
-    "I am not sure what you mean, but I like the sound.", "Oh? Go on.", "What should I know about {name}?", "You made me curious. Tell me more.",
+    "{name}? Tell me more about that.", "Who or what is {name}?", "Is {name} a friend of yours?",
+    "{name}! I have never heard that word before.",
+    "That sounds nice. What does it mean?", "Hello to you too! Is that a name?",
+    "I do not know that one. Please explain.",
+    "Hmm, what about {name}?", "Interesting! What is it?", "A new word for me. Where is it from?",
+    "Do you mean somebody called {name}?",
+    "I am not sure what you mean, but I like the sound.", "Oh? Go on.", "What should I know about {name}?",
+    "You made me curious. Tell me more.",
 )  # fmt: skip
 
 
@@ -142,9 +160,10 @@ def told(chance: Random, jokes: Sequence[Joke], talk: Talk) -> Dialogue:
             question, answer = chance.choice(INSTEAD)
             return [*turns, f"U: {written(chance, question)}", f"A: {answer}"]
         turns += [f"U: {chance.choice(WHO_IS_THERE)}", f"A: {joke.name}."]
-        asked = chance.choice([f"{joke.name} who?", f"{joke.name} who?", f"{joke.name} who", f"{joke.name.lower()} who?",
-                               f"{joke.name.lower()} who", f"{joke.name.upper()} WHO?", f"{joke.name} who?!"])  # fmt: skip
-        turns += [f"U: {asked}", f"A: {joke.punchline}"]
+        who = joke.name
+        ways = (f"{who} who?", f"{who} who?", f"{who} who", f"{who.lower()} who?", f"{who.lower()} who",
+                f"{who.upper()} WHO?", f"{who} who?!")  # fmt: skip
+        turns += [f"U: {chance.choice(ways)}", f"A: {joke.punchline}"]
         if chance.random() < 0.5:
             turns += [f"U: {chance.choice(LAUGHS)}", f"A: {chance.choice(AFTER_OWN)}"]
     return turns + (talk(chance) if chance.random() < 0.2 else [])

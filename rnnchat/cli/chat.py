@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,7 +27,7 @@ Try: Knock, knock!
 @click.option("--memory", type=click.Choice(["full", "message", "none"]), help="What the model may remember.")
 @click.option(
     "--compare", is_flag=False, flag_value="message", type=click.Choice(["message", "none"]),
-    help="Put beside each reply the one without memory: of the message alone (the default), or of the context-free twin.",
+    help="Beside each reply the one without memory: of the message alone (default), or of the context-free twin.",
 )  # fmt: skip
 @click.option("--continue", "resume", is_flag=True, help="Go on with the conversation of last time.")
 @click.option("--session", type=click.IntRange(1), metavar="N", help="Go on with this one of `rnnchat sessions list`.")
@@ -61,14 +61,16 @@ def load_voices(settings: Settings, compare: str | None, seed: int) -> list[Voic
     from rnnchat.errors import UsageError
 
     if compare == settings.memory:
-        raise UsageError(f"--compare {compare} beside --memory {compare} would be the same twice; leave one of them out")
-    kinds = [settings.memory, compare] if compare else [settings.memory]
+        raise UsageError(
+            f"--compare {compare} beside --memory {compare} would be the same twice; leave one of them out"
+        )
+    kinds: list[Any] = [settings.memory, compare] if compare else [settings.memory]
     return [
         Voice(kind, Conversation.load(
             settings.chat_model, kind, seed=seed, temperature=settings.temperature, top_p=settings.top_p
         ))
         for kind in kinds
-    ]  # type: ignore[arg-type]  # fmt: skip
+    ]  # fmt: skip
 
 
 def emit_replies(voices: list[Voice], turn: int, message: str, settings: Settings, keeper: Keeper) -> None:

@@ -121,7 +121,7 @@ def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
 
 
 def output_graph(config: Config, weights: dict[str, Array], int8: bool, features_scale: float) -> bytes:
-    """Return the graph of the output layer: features (batch, F), with attention also the memory, to logits (batch, V)."""
+    """Return the graph of the output layer: features (batch, F), and the memory if any, to logits (batch, V)."""
     graph = Graph(int8)
     table = weights["embedding.weight" if config.tied else "output.weight"]
     product = graph.multiply("features", features_scale, "output.weight", table)

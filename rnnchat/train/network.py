@@ -26,7 +26,8 @@ from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Config
 from rnnchat.vocabulary import DOCUMENT
 
 # (hidden,) for gru and rnn, (hidden, cell) for lstm, each (layers, B, H); () for the feed-forward network.
-# With attention also the halves of keys (S, B, 2K) and their tokens (S, B, 1), as floats; an empty one is <document>, which is 0.
+# With attention also the halves of keys (S, B, 2K) and their tokens (S, B, 1), as floats; an empty one is 0, which is
+# <document>.
 NetworkState = tuple[Tensor, ...]
 
 CARRIED = 256  # tokens remembered from the text before a batch
@@ -216,7 +217,9 @@ def full_loss(
         wanted = targets.transpose(0, 1)
         again = (looks * (tokens[:, None, :] == wanted[..., None])).sum(-1, keepdim=True)
         own = nn.functional.logsigmoid(gate) - losses.transpose(0, 1)[..., None]
-        losses = -torch.logaddexp(own, nn.functional.logsigmoid(-gate) + torch.log(again + 1e-9))[..., 0].transpose(0, 1)
+        losses = -torch.logaddexp(own, nn.functional.logsigmoid(-gate) + torch.log(again + 1e-9))[..., 0].transpose(
+            0, 1
+        )
     if weights is None:
         return losses.mean()
     return (losses * weights).sum() / weights.sum()
