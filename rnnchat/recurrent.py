@@ -71,7 +71,7 @@ class Said:
 
     @property
     def runs(self) -> Array:
-        """(S,), how many tokens before each are the last ones read; at most LOOK_BEHIND."""
+        """(S,), how much of what stands before each was read last; 1 is LOOK_BEHIND tokens."""
         tokens = self.tokens
         length = np.zeros(len(tokens), np.float32)
         same = np.ones(len(tokens), bool)
@@ -79,7 +79,7 @@ class Said:
             same[:back] = False
             same[back:] &= tokens[:-back] == tokens[-back]
             length += same
-        return length
+        return length / np.float32(LOOK_BEHIND)
 
 
 @dataclass(frozen=True, eq=False)

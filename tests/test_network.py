@@ -99,12 +99,12 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
     return np.array(rows)
 
 
-def run_before(tokens: list[int], slot: int, place: int) -> int:
-    """How many tokens before `slot` equal those up to `place`."""
+def run_before(tokens: list[int], slot: int, place: int) -> float:
+    """How much of what stands before `slot` equals what was read up to `place`."""
     run = 0
     while run < LOOK_BEHIND and slot - 1 - run >= 0 and tokens[slot - 1 - run] == tokens[place - run]:
         run += 1
-    return run
+    return run / LOOK_BEHIND
 
 
 def engine_log_probs(model: RecurrentModel, tokens: list[int]) -> Array:

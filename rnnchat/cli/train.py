@@ -121,6 +121,8 @@ def choose_recipe(characters: int, options: dict[str, Any], parent: Checkpoint |
     """
     from rnnchat.train.recipe import FINE_TUNING_RATE, recipe_for
 
+    if options["pointer"] and options["cell"] == "feedforward":
+        raise UsageError("--pointer needs a memory to point into; leave it out with --cell feedforward")
     if parent is not None:
         for option, value in (("unit", parent.config.unit), ("cell", parent.config.cell)):
             if options[option] not in (None, value):

@@ -185,9 +185,9 @@ class Network(nn.Module):
 
 
 def runs(tokens: Tensor, steps: int) -> Tensor:
-    """Return (B, T, S): how many tokens before each of tokens (B, S) are the last ones read at each of the last T.
+    """Return (B, T, S): how much of what stands before each of tokens (B, S) was read last at each of the last T.
 
-    At most LOOK_BEHIND: after "Bob. Bo" the final b has a run of 2, for "Bo" stands before both.
+    0 to 1, which is LOOK_BEHIND tokens: after "Bob. Bo" the first b has a run of 2 tokens, for "Bo" stands before it.
     """
     small = tokens.to(torch.int16)
     read = nn.functional.pad(small, (LOOK_BEHIND, 0), value=-1)
@@ -199,7 +199,7 @@ def runs(tokens: Tensor, steps: int) -> Tensor:
         end = read.shape[1] - back
         same &= read[:, end - steps : end, None] == before[:, None, end - slots : end]
         length += same
-    return length
+    return length / LOOK_BEHIND
 
 
 def full_loss(
