@@ -64,7 +64,7 @@ class Network(nn.Module):
             self.ahead = nn.Linear(config.hidden, config.attention, bias=False)
             self.query = nn.Linear(config.features, config.attention, bias=False)
             self.fading = nn.Parameter(torch.tensor([math.log(0.01)]))
-            self.following = nn.Parameter(torch.tensor([0.5]))
+            self.following = nn.Parameter(torch.tensor([2.0]))
             self.gate = nn.Linear(config.features, 1)
             self.stop = nn.Embedding(config.vocabulary, 1)
         self.output = nn.Linear(config.features, config.vocabulary)
