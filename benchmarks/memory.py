@@ -9,7 +9,8 @@ wrong      another dialogue's history
 shuffled   its own history, the turns in another order
 
 Names, values and combinations are from the side that training never sees (corpora/exercises). Replies are drawn at the
-default temperature. Rows of natural dialogue need PUBLIC_TEXTS, a folder laid out as checkpoints/chat/CARD.md lists it.
+default temperature. Where a row has more cases than --cases, only "full" is asked all of them. Rows of natural
+dialogue need PUBLIC_TEXTS, a folder laid out as checkpoints/chat/CARD.md lists it.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Bench:
         """Return a conversation that has heard the history of that kind of the case at `place`."""
         memory = kind if kind in ("message", "none") else "full"
         conversation = Conversation(self.twin if kind == "none" else self.model, memory, seed=place)
-        conversation.hear(history(cases, place, kind))
+        if memory == "full":  # the others would forget it before the message
+            conversation.hear(history(cases, place, kind))
         return conversation
 
     def right(self, cases: Sequence[Case], kind: History) -> list[float]:
@@ -95,7 +97,7 @@ class Bench:
 
 
 def history(cases: Sequence[Case], place: int, kind: History) -> list[Turn]:
-    """Return the turns before the last message; for "message" and "none" they are heard, and forgotten."""
+    """Return the turns before the last message, its own or another case's."""
     turns = list(cases[place].history)
     if kind == "wrong":
         return list(cases[(place + len(cases) // 2) % len(cases)].history)
@@ -134,7 +136,7 @@ def measure(bench: Bench, count: int, public: Path | None) -> Iterator[dict[str,
         "order summed up after a change of mind": order_cases(count),
     }
     for name, cases in suites.items():
-        yield row(name, {kind: bench.right(cases, kind) for kind in HISTORIES})
+        yield row(name, {kind: bench.right(cases if kind == "full" else cases[:count], kind) for kind in HISTORIES})
     found = pairs(200)
     yield row("minimal pair: prefers what belongs", {kind: bench.prefers(found, kind) for kind in HISTORIES})
     if public is None:
@@ -180,7 +182,7 @@ def main() -> None:
 
     bench = Bench(RecurrentModel.load(options.model), RecurrentModel.load(options.model, "none"))
     show("memory", list(measure(bench, options.cases, options.public)), options.json)
-    show("small talk", [latency(bench, OPENERS)], options.json)
+    show("small talk", [latency(bench, OPENERS[:200])], options.json)
 
 
 if __name__ == "__main__":

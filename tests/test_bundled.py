@@ -18,7 +18,7 @@ TOPPINGS = re.compile(
     r"mushroom|pepperoni|cheese|olive|onion|ham|pineapple|pepper|anchov|spinach|bacon|sausage|jalapeno|basil|chicken|"
     r"tomato|tuna|corn|garlic|salami|broccoli"
 )
-BUNDLED = ["everyday", "everyday-feedforward", "shell"]
+BUNDLED = ["chat", "chat-feedforward", "everyday", "everyday-feedforward", "shell"]
 
 
 def completions(rnnchat: Rnnchat, *arguments: str) -> list[dict[str, Any]]:
@@ -55,7 +55,7 @@ def test_knock_knock(rnnchat: Rnnchat) -> None:
     assert talk(rnnchat, "Knock, knock!\nBoo.\n", "--memory", "none")[1] != "Boo who?"
 
 
-@pytest.mark.parametrize("opening", ["knock knock", "Knock knock.", "Knock, knock", "knock, knock!"])
+@pytest.mark.parametrize("opening", ["knock knock", "Knock knock.", "Knock, knock", "KNOCK, KNOCK!"])
 def test_any_way_to_knock(rnnchat: Rnnchat, opening: str) -> None:
     assert talk(rnnchat, f"{opening}\n") == ["Who's there?"]
 

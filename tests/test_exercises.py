@@ -54,3 +54,16 @@ def test_our_own_jokes_are_enough() -> None:
     jokes = own_jokes()
     assert len(jokes) >= 300
     assert len({joke.punchline for joke in jokes}) >= 300
+
+
+def test_the_benchmark_takes_a_right_reply_for_right() -> None:
+    from benchmarks.talks import fact_cases, joke_cases, name_cases, opener_cases, order_cases, pairs
+
+    suites = (opener_cases(), name_cases(200), joke_cases("bot"), joke_cases("user"), fact_cases(200), order_cases(200))
+    for cases in suites:
+        assert all(case.right(case.reply) for case in cases)
+        assert not all(case.right("Zzyzx who?") for case in cases)
+    assert not any(case.right(f"{case.reply[:-1]} and a stray thing.") for case in order_cases(50))
+    for one, other in pairs(60):
+        assert one.message == other.message
+        assert one.history != other.history

@@ -122,9 +122,8 @@ def recipe_for(
     if unit == "word":
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
     if pointer:
-        # Longer batches, for a gradient must reach from an answer back to what it repeats. What is repeated need not
-        # be remembered by the units, so fewer of them do, and learn more in the same time.
-        recipe = replace(recipe, hidden=3 * hidden // 4, length=128, attention=64, user_weight=0.3, sample=0)
+        # Longer batches, for a gradient must reach from an answer back to what it repeats.
+        recipe = replace(recipe, length=128, attention=64, user_weight=0.3, sample=0)
     return replace(recipe, dropout=_dropout_for(epochs))
 
 
