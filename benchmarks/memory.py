@@ -1,6 +1,6 @@
 """What memory is worth in a conversation: each row under five kinds of history, with 95 % intervals.
 
-    python -m benchmarks.memory [--json] [--model chat] [--cases 300] [--public PUBLIC_TEXTS]
+    python -m benchmarks.memory [--json] [--model chat] [--cases 200] [--public PUBLIC_TEXTS]
 
 full       what was said, as it was said
 message    the state is wiped before the last message
@@ -38,6 +38,8 @@ from benchmarks.talks import (
     order_cases,
     pairs,
 )
+from corpora.exercises.generate import own_jokes
+from corpora.exercises.jokes import ASKED
 from rnnchat.chat import Conversation
 from rnnchat.model import surprise
 from rnnchat.recurrent import RecurrentModel
@@ -75,25 +77,23 @@ class Bench:
     def prefers(self, found: Sequence[Pair], kind: History) -> list[float]:
         """Return for each pair how often the reply that belongs is the likelier one; 0.5 where both are equal."""
         cases = [case for pair in found for case in pair]
-        likely = [
-            [self.nats(cases, place, kind, other.reply) for other in _partners(cases, place)]
-            for place in range(len(cases))
-        ]
-        scores = [1.0 if own < other else 0.5 if own == other else 0.0 for own, other in likely]
+        scores = []
+        for place in range(len(cases)):
+            own, other = self.nats(cases, place, kind, [cases[place].reply, cases[place ^ 1].reply])
+            scores.append(1.0 if own < other else 0.5 if own == other else 0.0)
         return [(scores[place] + scores[place + 1]) / 2 for place in range(0, len(scores), 2)]
 
-    def nats(self, cases: Sequence[Case], place: int, kind: History, reply: str) -> float:
-        """Return how surprising `reply` is, in nats, after that kind of history."""
+    def nats(self, cases: Sequence[Case], place: int, kind: History, replies: Sequence[str]) -> list[float]:
+        """Return how surprising each of `replies` is, in nats, after that kind of history."""
         model = self.twin if kind == "none" else self.model
-        state = self.conversation(cases, place, kind)._state if kind not in ("message", "none") else model.start()
         encode = model.vocabulary.encode
+        state = self.conversation(cases, place, kind)._state
         _, state = surprise(model, state, [USER, *encode(cases[place].message), BOT])
-        nats, _ = surprise(model, state, [*encode(reply), USER])
-        return float(nats.sum())
+        return [float(surprise(model, state, [*encode(reply), USER])[0].sum()) for reply in replies]
 
     def per_character(self, cases: Sequence[Case], kind: History) -> list[float]:
         """Return nats per character of each case's own reply."""
-        return [self.nats(cases, p, kind, case.reply) / (len(case.reply) + 1) for p, case in enumerate(cases)]
+        return [self.nats(cases, p, kind, [case.reply])[0] / (len(case.reply) + 1) for p, case in enumerate(cases)]
 
 
 def history(cases: Sequence[Case], place: int, kind: History) -> list[Turn]:
@@ -104,11 +104,6 @@ def history(cases: Sequence[Case], place: int, kind: History) -> list[Turn]:
     if kind == "shuffled":
         random.Random(place).shuffle(turns)
     return turns
-
-
-def _partners(cases: Sequence[Case], place: int) -> tuple[Case, Case]:
-    """Return a case of a pair and the other one."""
-    return cases[place], cases[place ^ 1]
 
 
 def interval(values: Sequence[float], measure: Callable[[np.ndarray], Any] = np.mean) -> str:
@@ -142,7 +137,7 @@ def measure(bench: Bench, count: int, public: Path | None) -> Iterator[dict[str,
     if public is None:
         print("natural dialogue is left out; give --public", file=sys.stderr)
         return
-    for name, cases in natural_cases(public, count).items():
+    for name, cases in natural_cases(public, count // 2).items():
         results = {kind: bench.per_character(cases, kind) for kind in HISTORIES}
         yield row(f"nats/char of the next turn: {name}", results)
         gain = np.subtract(results["wrong"], results["full"]).tolist()
@@ -171,17 +166,30 @@ def latency(bench: Bench, openers: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def telling(bench: Bench, count: int) -> dict[str, Any]:
+    """Ask for jokes and play along; return how often it knocked, and how often it told one of ours."""
+    known = {(joke.name, joke.punchline) for joke in own_jokes()}
+    knocked = whole = 0
+    for seed in range(count):
+        conversation = Conversation(bench.model, seed=seed)
+        knocked += conversation.reply(ASKED[seed % len(ASKED)]) == "Knock, knock!"
+        name = conversation.reply("Who's there?").removesuffix(".")
+        whole += (name, conversation.reply(f"{name} who?")) in known
+    return {"what": "jokes asked for", "asked": count, "knocks": knocked / count, "one of ours, whole": whole / count}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--model", default="chat")
-    parser.add_argument("--cases", type=int, default=300)
+    parser.add_argument("--cases", type=int, default=200)
     parser.add_argument("--public", type=Path)
     options = parser.parse_args()
     from benchmarks.talks import OPENERS
 
     bench = Bench(RecurrentModel.load(options.model), RecurrentModel.load(options.model, "none"))
     show("memory", list(measure(bench, options.cases, options.public)), options.json)
+    show("jokes", [telling(bench, options.cases)], options.json)
     show("small talk", [latency(bench, OPENERS[:200])], options.json)
 
 

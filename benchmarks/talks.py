@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpora.exercises import facts, orders
 from corpora.exercises.fact_kinds import FACTS
-from corpora.exercises.generate import own_jokes, small_talk
+from corpora.exercises.generate import REPERTOIRE, own_jokes, small_talk
 from corpora.exercises.jokes import OPENINGS
 from corpora.exercises.names import cased, first_name, word
 from corpora.exercises.order_phrases import TOTAL
@@ -84,10 +84,10 @@ def name_cases(count: int) -> list[Case]:
 
 
 def joke_cases(teller: str) -> list[Case]:
-    """Our own jokes, told by the chatbot (it must give the punchline), or to it (it must not ask again)."""
+    """Our jokes: those that the chatbot tells (it must give the punchline), or all, told to it (no asking again)."""
     chance = Random(teller)
     cases = []
-    for joke in own_jokes():
+    for joke in own_jokes()[: REPERTOIRE if teller == "bot" else None]:
         if teller == "bot":
             told = turns(["U: Tell me a joke.", "A: Knock, knock!", "U: Who's there?", f"A: {joke.name}."])
             cases.append(Case(told, f"{joke.name} who?", joke.punchline, exactly(joke.punchline)))

@@ -14,11 +14,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpora.exercises.generate import REPERTOIRE, own_jokes
 from corpora.exercises.generate import dialogues as exercises
 from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 
 EXERCISES = 80_000
 REPEAT_OURS = 20
+REPEAT_PUNCHLINES = 60
 # Of each public set so many characters: enough to learn that what was said before matters to what comes next.
 PUBLIC = {
     "selfdialogue.train.txt": 1_600_000,
@@ -39,6 +41,8 @@ def prepare(public: Path, folder: Path, count: int) -> None:
     write(folder, "exercises", exercises(count, 1, "train", words, list(chitchat(public, dev))))
     for file in sorted([*OURS.glob("jokes/*.txt"), *OURS.glob("smalltalk/*.txt"), *OURS.glob("orders/*.txt")]):
         write(folder, f"ours-{file.stem}", list(blocks(file)) * REPEAT_OURS)
+    told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
+    write(folder, "punchlines", told * REPEAT_PUNCHLINES)
     write(folder, "chitchat", chitchat(public, dev, copies=2))
     for name, limit in PUBLIC.items():
         write(folder, name.split(".")[0], sampled(dev.dialogues(DIALOGUES[name](public / "dialogue" / name)), limit))
