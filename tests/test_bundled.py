@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from random import Random
 from typing import Any
 
 import pytest
 from conftest import REPOSITORY, Rnnchat
 
+from benchmarks.talks import unseen_name
+from rnnchat.chat import Conversation
 from rnnchat.checkpoint import Checkpoint, expected_tensors
 from rnnchat.errors import ModelError
 from rnnchat.places import bundled_folder, find_model, model_folders
@@ -58,6 +61,19 @@ def test_knock_knock(rnnchat: Rnnchat) -> None:
 @pytest.mark.parametrize("opening", ["knock knock", "Knock knock.", "Knock, knock", "KNOCK, KNOCK!"])
 def test_any_way_to_knock(rnnchat: Rnnchat, opening: str) -> None:
     assert talk(rnnchat, f"{opening}\n") == ["Who's there?"]
+
+
+def test_names_nobody_has_come_back_as_written() -> None:
+    chance, model = Random(7), RecurrentModel.load("chat")
+    names = [unseen_name(chance) for _ in range(40)]
+    right = 0
+    for seed, name in enumerate(names):
+        conversation = (
+            Conversation.load("chat", seed=seed) if seed == 0 else Conversation(conversation.model, seed=seed)
+        )
+        assert conversation.reply("Knock, knock!") == "Who's there?"
+        right += conversation.reply(f"{name}.") == f"{name} who?"
+    assert right >= 37
 
 
 def test_the_word_under_the_cursor_is_completed(rnnchat: Rnnchat) -> None:
