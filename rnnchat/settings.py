@@ -47,8 +47,8 @@ TABLE = {
     setting.name: setting
     for setting in (
         Setting("model", "everyday", "the model that completes and writes where none is named"),
-        Setting("chat_model", "chat", "the model that talks where none is named"),
         Setting("memory", "full", "what the model remembers", choices=("full", "message", "none")),
+        Setting("chat_model", "chat", "the model that talks where none is named"),
         Setting("threshold", 0.25, "below this probability completion as you type stays silent", 0, 1),
         Setting("words", 4, "the longest suggestion, in words", 1, 12),
         Setting("temperature", 0.6, "how freely replies are chosen; 0 always takes the likeliest", 0, 2),

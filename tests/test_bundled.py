@@ -68,9 +68,7 @@ def test_names_nobody_has_come_back_as_written() -> None:
     names = [unseen_name(chance) for _ in range(40)]
     right = 0
     for seed, name in enumerate(names):
-        conversation = (
-            Conversation.load("chat", seed=seed) if seed == 0 else Conversation(conversation.model, seed=seed)
-        )
+        conversation = Conversation(model, seed=seed)
         assert conversation.reply("Knock, knock!") == "Who's there?"
         right += conversation.reply(f"{name}.") == f"{name} who?"
     assert right >= 37
