@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnchat.checkpoint import Memory
-from rnnchat.decode import sample
+from rnnchat.drafts import Style, choose
 from rnnchat.hygiene import clean
 from rnnchat.model import LanguageModel, read
 from rnnchat.text import Turn, clean_text
@@ -79,13 +79,13 @@ class Conversation:
         roles = model.config.tuned.get("dialogue", 1.0) > 0
         return cls(model, memory, seed=seed, temperature=temperature, top_p=top_p, roles=roles)
 
-    def recall(self, turns: Iterable[Turn]) -> None:
-        """Take up an earlier conversation: read its turns as if they had just been said here."""
+    def hear(self, turns: Iterable[Turn]) -> None:
+        """Remember turns of an earlier conversation, as if they had been said in this one."""
         for turn in turns:
-            role = self._answer if turn.role == "bot" else self._opening
-            tokens = self.model.vocabulary.encode(turn.text[-MESSAGE_CHARACTERS:])
-            self._state = read(self.model, self._state, [*role, *tokens])
-            self.turns.append(turn)
+            text = clean_text(turn.text).strip()[-MESSAGE_CHARACTERS:]
+            opening = self._answer if turn.role == "bot" else self._opening
+            self._state = read(self.model, self._state, [*opening, *self.model.vocabulary.encode(text)])
+            self.turns.append(Turn(turn.role, text))
 
     def reply(self, message: str) -> str:
         """Return the reply to `message`; both become turns."""
@@ -94,7 +94,7 @@ class Conversation:
         return self.turns[-1].text
 
     def stream(self, message: str) -> Generator[str, None, None]:
-        """Yield the reply to `message` in pieces; joined they are the reply.
+        """Yield the reply to `message` in pieces; joined they are the reply. It is chosen among drafts (drafts.py).
 
         A reply given up half way becomes a turn as far as it got.
         """
@@ -108,16 +108,27 @@ class Conversation:
         random = np.random.default_rng([self.seed, len(self.turns)])
         self.turns.append(Turn("user", message))
         written = _Written(self)
-        tokens = sample(
-            self.model, state, random, temperature=self.temperature, top_p=self.top_p,
-            stop=self._stop, limit=REPLY_TOKENS[vocabulary.unit],
-        )  # fmt: skip
-        for token, state in tokens:
+        said = {turn.text for turn in self.turns if turn.role == "bot"}
+        style = Style(self.temperature, self.top_p, self._stop, REPLY_TOKENS[vocabulary.unit])
+        draft = choose(self.model, state, self._plain(), random, style, said)
+        for token, state in zip(draft.tokens, draft.states, strict=True):
             self._state = state
             if piece := written.add(clean(vocabulary.decode([token]), "block")):
                 yield piece
         if not written.text:
             self._state = state
+
+    def _plain(self) -> Any:
+        """Return the state of a conversation in which nothing was said, where a reply would begin."""
+        return read(self.model, self.model.start(), [*self._opening, *self._answer])
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One side of a comparison: a conversation under a label."""
+
+    name: str
+    conversation: Conversation
 
 
 @dataclass

@@ -56,6 +56,9 @@ RANGES = {
     "embedding": (1, 2048),
     "vocabulary": (FIRST_TOKEN + 1, FIRST_TOKEN + MAX_TOKENS),
 }
+MAX_ATTENTION = 512
+LOOK_AHEAD = 10  # tokens: a key also tells what comes so much later, so that attention can tell where not to go
+LOOK_BEHIND = 8  # tokens: so far back attention counts how long what stands there has run like what is said now
 OTHERS = "`rnnchat models` lists the models you have"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -85,6 +88,7 @@ class Config:
         memories: which kinds of memory it serves; a feed-forward network has ("none",).
         parent: the name of the checkpoint it was started from.
         tuned: numbers chosen on held-out text, such as a threshold.
+        attention: width of the keys by which it finds what was said before, to repeat it; 0 is a plain network.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Config:
     memories: tuple[Memory, ...]
     parent: str | None = None
     tuned: Mapping[str, float] = field(default_factory=dict)
+    attention: int = 0
 
     def __post_init__(self) -> None:
         _check_config(self)
@@ -119,6 +124,16 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
         else:
             shapes |= {f"recurrent.weight_ih_l{n}": (g * h, i), f"recurrent.weight_hh_l{n}": (g * h, h)}
             shapes |= {f"recurrent.bias_ih_l{n}": (g * h,), f"recurrent.bias_hh_l{n}": (g * h,)}
+    if config.attention:
+        k, f = config.attention, config.features
+        shapes |= {
+            "before.weight": (k, h),
+            "ahead.weight": (k, h),
+            "query.weight": (k, f),
+            "fading": (1,),
+            "following": (1,),
+        }
+        shapes |= {"gate.weight": (1, f), "gate.bias": (1,), "stop.weight": (v, 1)}
     if config.tied:
         return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
     return shapes | {"output.weight": (v, h), "output.bias": (v,)}
@@ -131,8 +146,12 @@ class Checkpoint:
     Args:
         card: the text of CARD.md.
         step_graph: step.onnx. In: token int64 (batch,), hidden and (lstm) cell float32 (batch, layers, hidden).
-            Out: hidden_out, (lstm) cell_out, features float32 (batch, features).
-        output_graph: output.onnx. In: features float32 (batch, features). Out: logits float32 (batch, vocabulary).
+            Out: hidden_out, (lstm) cell_out, features float32 (batch, features), (attention) key float32
+            (batch, 2 * attention): what the token just read leaves for itself, and for the one LOOK_AHEAD before.
+        output_graph: output.onnx. In: features float32 (batch, features), and with attention the tokens read so far:
+            keys float32 (batch, slots, attention), said int64 (batch, slots), age float32 (batch, slots), how many
+            tokens ago, or very many where a slot is empty; run float32 (batch, slots), see LOOK_BEHIND.
+            Out: logits float32 (batch, vocabulary).
         weights: name → float32 or float16 array, as expected_tensors says; None unless asked for.
         path: where it was loaded from.
         counts: name → array, as ngram.StoredCounts lays them out; None where the model mixes none.
@@ -310,6 +329,9 @@ def _check_config(config: Config) -> None:
     for name in (config.name, *([] if config.parent is None else [config.parent])):
         if type(name) is not str or not NAME.fullmatch(name):
             raise ValueError("a name must be 1 to 64 letters, digits, - and _")
+    widest = 0 if config.cell == "feedforward" else MAX_ATTENTION
+    if type(config.attention) is not int or not 0 <= config.attention <= widest:
+        raise ValueError(f"attention must be a whole number from 0 to {widest}")
     if type(config.tied) is not bool:
         raise ValueError("tied must be true or false")
     kinds = config.memories
@@ -341,5 +363,9 @@ def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> Non
     states = {"lstm": ["hidden", "cell"], "feedforward": []}.get(config.cell, ["hidden"])
     inputs = {"token": (INT64, 1)} | dict.fromkeys(states, (FLOAT, 3))
     features = {"features": (FLOAT, 2)}
-    check_graph(step, inputs, {f"{s}_out": (FLOAT, 3) for s in states} | features, shown(path / "step.onnx"))
+    outputs = {f"{s}_out": (FLOAT, 3) for s in states} | features
+    if config.attention:
+        outputs |= {"key": (FLOAT, 2)}
+        features |= {"keys": (FLOAT, 3), "said": (INT64, 2), "age": (FLOAT, 2), "run": (FLOAT, 2)}
+    check_graph(step, inputs, outputs, shown(path / "step.onnx"))
     check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"))

@@ -4,6 +4,7 @@
     ├── TextError           a text that cannot be read or learned from
     ├── ModelError          a checkpoint that is missing, damaged, foreign or of another version
     ├── SaveError           the disk said no; what was there before is still there
+    ├── SessionError        saved conversations cannot be read or written
     ├── SettingsError       a setting that is unknown or of the wrong type
     ├── TrainingError       training cannot start or go on
     └── UsageError          the command line itself makes no sense (exit code 2)
@@ -29,6 +30,10 @@ class ModelError(RnnchatError):
 
 class SaveError(RnnchatError):
     """A file could not be written; the previous one is untouched."""
+
+
+class SessionError(RnnchatError):
+    """Saved conversations cannot be read, or what is said cannot be saved."""
 
 
 class SettingsError(RnnchatError):

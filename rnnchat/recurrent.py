@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from rnnchat.checkpoint import Checkpoint, Config, Memory
+from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Checkpoint, Config, Memory
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
@@ -17,6 +19,67 @@ from rnnchat.vocabulary import DOCUMENT
 
 # The context-free twin of a checkpoint: the same data, a network that sees one token.
 TWIN = "-feedforward"
+
+REMEMBERED = 1024  # tokens that a network with attention can point at
+NEVER = 1e12  # the age of an empty place: its score is very low
+
+
+class Said:
+    """The tokens read so far and their keys, the newest REMEMBERED or so of them; a value.
+
+    Values that grew from each other share one store: each sees its own beginning of it, and only the longest may
+    write behind its end. So a step costs no copy of all that was said.
+    """
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self._keys: Array = np.zeros((2 * REMEMBERED, 2 * width), np.float32)
+        self._tokens = np.zeros(2 * REMEMBERED, np.int64)
+        self._filled = [0]  # of the store, shared like the arrays
+        self._begin = self._end = 0
+
+    def then(self, key: Array, token: int) -> Said:
+        """Return what was said before, and then `token` with the two halves of its key (2K,)."""
+        grown = copy(self)
+        if self._filled[0] != self._end or self._end == len(self._tokens):
+            kept = slice(max(self._begin, self._end - REMEMBERED), self._end)
+            grown._keys, grown._tokens = np.zeros_like(self._keys), np.zeros_like(self._tokens)
+            grown._begin, grown._end = 0, kept.stop - kept.start
+            grown._keys[: grown._end], grown._tokens[: grown._end] = self._keys[kept], self._tokens[kept]
+            grown._filled = [grown._end]
+        grown._keys[grown._end], grown._tokens[grown._end] = key, token
+        grown._end += 1
+        grown._filled[0] = grown._end
+        grown._begin = max(grown._begin, grown._end - REMEMBERED)
+        return grown
+
+    def __len__(self) -> int:
+        return self._end - self._begin
+
+    @property
+    def keys(self) -> Array:
+        """(S, K), oldest first: what led to each token, and what was known LOOK_AHEAD later or is known now."""
+        before, ahead = np.split(self._keys[self._begin : self._end], 2, axis=1)
+        keys: Array = before + ahead[-1]
+        keys[:-LOOK_AHEAD] += ahead[LOOK_AHEAD:] - ahead[-1]
+        return keys
+
+    @property
+    def tokens(self) -> npt.NDArray[np.int64]:
+        """(S,), oldest first."""
+        return self._tokens[self._begin : self._end]
+
+    @property
+    def runs(self) -> Array:
+        """(S,), how much of what stands before each was read last; 1 is LOOK_BEHIND tokens."""
+        tokens = self.tokens
+        length = np.zeros(len(tokens), np.float32)
+        same = np.ones(len(tokens), bool)
+        for back in range(1, min(LOOK_BEHIND, len(tokens) - 1) + 1):
+            same[:back] = False
+            same[back:] &= tokens[:-back] == tokens[-back]
+            length += same
+        return length / np.float32(LOOK_BEHIND)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,10 +89,12 @@ class RecurrentState:
     Attributes:
         parts: (layers, H) each: hidden, and for the lstm cell; none for the feed-forward network.
         features: (F,) what the output layer reads.
+        said: the tokens read so far, to point at; None for a network without attention.
     """
 
     parts: tuple[Array, ...]
     features: Array
+    said: Said | None = None
 
 
 class RecurrentModel:
@@ -48,7 +113,8 @@ class RecurrentModel:
         self._step = open_session(checkpoint.step_graph, self.config.name)
         self._output = open_session(checkpoint.output_graph, self.config.name)
         zeros = np.zeros((self.config.layers, self.config.hidden), np.float32)
-        empty = RecurrentState(tuple(zeros for _ in self._names), np.zeros(self.config.features, np.float32))
+        said = Said(self.config.attention) if self.config.attention else None
+        empty = RecurrentState(tuple(zeros for _ in self._names), np.zeros(self.config.features, np.float32), said)
         try:
             self._start = self.step([empty], [DOCUMENT])[0]
             probe = self.log_probs(self._start)
@@ -75,8 +141,15 @@ class RecurrentModel:
         feeds: dict[str, Any] = {"token": np.array(tokens, np.int64)}
         for place, name in enumerate(self._names):
             feeds[name] = _batch([state.parts[place] for state in states])
-        *parts, features = self._step.run(None, feeds)
-        return [RecurrentState(tuple(part[row] for part in parts), features[row]) for row in range(len(states))]
+        results = self._step.run(None, feeds)
+        parts, features = results[: len(self._names)], results[len(self._names)]
+        said: list[Said | None] = [None] * len(states)
+        if self.config.attention:
+            rows = zip(states, results[-1], tokens, strict=True)
+            said = [None if state.said is None else state.said.then(key, token) for state, key, token in rows]
+        return [
+            RecurrentState(tuple(part[row] for part in parts), features[row], said[row]) for row in range(len(states))
+        ]
 
     def log_probs(self, state: RecurrentState) -> Array:
         """Return (V,) natural log-probabilities of the next token."""
@@ -85,7 +158,10 @@ class RecurrentModel:
 
     def batch_log_probs(self, states: Sequence[RecurrentState]) -> Array:
         """Return (B, V) natural log-probabilities; one run of output.onnx."""
-        logits = self._output.run(None, {"features": _batch([state.features for state in states])})[0]
+        feeds = {"features": _batch([state.features for state in states])}
+        if self.config.attention:
+            feeds |= _memory([state.said for state in states if state.said is not None])
+        logits = self._output.run(None, feeds)[0]
         logits -= logits.max(axis=1, keepdims=True)
         log_probs: Array = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
         return log_probs
@@ -109,6 +185,32 @@ def load_checkpoint(name_or_path: str | Path, memory: Memory) -> Checkpoint:
 def _batch(rows: Sequence[Array]) -> Array:
     """Return rows as one array; np.stack, but cheap where there is one row, as at most keys."""
     return rows[0][None] if len(rows) == 1 else np.stack(rows)
+
+
+def _memory(said: Sequence[Said]) -> dict[str, Any]:
+    """Return what output.onnx looks back at: rows of equal length, very old where one is empty."""
+    if len(said) == 1:
+        only = said[0]
+        return {
+            "keys": only.keys[None],
+            "said": only.tokens[None],
+            "age": _ages(len(only))[None],
+            "run": only.runs[None],
+        }
+    slots = max(map(len, said))
+    keys = np.zeros((len(said), slots, said[0].width), np.float32)
+    tokens = np.zeros((len(said), slots), np.int64)
+    age = np.full((len(said), slots), NEVER, np.float32)
+    run = np.zeros((len(said), slots), np.float32)
+    for row, each in enumerate(said):
+        keys[row, : len(each)], tokens[row, : len(each)] = each.keys, each.tokens
+        age[row, : len(each)], run[row, : len(each)] = _ages(len(each)), each.runs
+    return {"keys": keys, "said": tokens, "age": age, "run": run}
+
+
+def _ages(count: int) -> Array:
+    """Return how many tokens ago each of `count` tokens was read, oldest first."""
+    return np.arange(count - 1, -1, -1, dtype=np.float32)
 
 
 def find_twin(name_or_path: str | Path) -> Path:

@@ -46,8 +46,9 @@ class Setting:
 TABLE = {
     setting.name: setting
     for setting in (
-        Setting("model", "everyday", "the model that is used where none is named"),
+        Setting("model", "everyday", "the model that completes and writes where none is named"),
         Setting("memory", "full", "what the model remembers", choices=("full", "message", "none")),
+        Setting("chat_model", "chat", "the model that talks where none is named"),
         Setting("suggestions", "on", "whether anything is suggested as you type", choices=("on", "off")),
         Setting("threshold", 0.3, "below this probability completion as you type stays silent", 0, 1),
         Setting("words", 4, "the longest suggestion, in words", 1, 12),
@@ -58,6 +59,7 @@ TABLE = {
         Setting("editing", "emacs", "whose keys the app's editors follow", choices=("emacs", "vi")),
         Setting("mouse", "off", "whether the app takes the mouse from the terminal", choices=("on", "off")),
         Setting("enter", "send", "what Enter does to a message; Alt-Enter does the other", choices=("send", "newline")),
+        Setting("sessions", "on", "whether conversations are saved on this machine", choices=("on", "off")),
         Setting("top_p", 0.9, "replies are chosen among the likeliest tokens of this total probability", 0.05, 1),
     )
 }
@@ -74,12 +76,14 @@ class Settings:
     """
 
     model: str
+    chat_model: str
     memory: Memory
     suggestions: Literal["on", "off"]
     threshold: float
     words: int
     offensive: Literal["hide", "show"]
     temperature: float
+    sessions: Literal["on", "off"]
     top_p: float
     tab: str
     theme: str
@@ -129,7 +133,7 @@ def set_setting(name: str, value: str) -> Path:
     from tomlkit.exceptions import TOMLKitError
 
     checked = parse_value(name, value)
-    if name == "model":
+    if name in ("model", "chat_model"):
         find_model(value)
     path = Path(os.path.realpath(settings_file()))  # a linked settings file stays linked
     try:

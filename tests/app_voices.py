@@ -36,6 +36,9 @@ class ScriptedVoice:
         others = [] if confident else [" indeed", " perhaps"]
         return [Suggestion(text, 0.5) for text in found + others][:count]
 
+    def learn(self, text: str) -> None:
+        self.learned = [*getattr(self, "learned", []), text]
+
     def conversation(self, turns: Sequence[Turn]) -> ScriptedVoice:
         self.turns = list(turns)
         return self

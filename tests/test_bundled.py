@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from random import Random
 from typing import Any
 
 import pytest
 from conftest import REPOSITORY, Rnnchat
 
+from benchmarks.talks import unseen_name
+from rnnchat.chat import Conversation
 from rnnchat.checkpoint import Checkpoint, expected_tensors
 from rnnchat.errors import ModelError
 from rnnchat.places import bundled_folder, find_model, model_folders
@@ -18,7 +21,7 @@ TOPPINGS = re.compile(
     r"mushroom|pepperoni|cheese|olive|onion|ham|pineapple|pepper|anchov|spinach|bacon|sausage|jalapeno|basil|chicken|"
     r"tomato|tuna|corn|garlic|salami|broccoli"
 )
-BUNDLED = ["everyday", "everyday-feedforward", "shell"]
+BUNDLED = ["chat", "chat-feedforward", "everyday", "everyday-feedforward", "shell"]
 
 
 def completions(rnnchat: Rnnchat, *arguments: str) -> list[dict[str, Any]]:
@@ -55,9 +58,20 @@ def test_knock_knock(rnnchat: Rnnchat) -> None:
     assert talk(rnnchat, "Knock, knock!\nBoo.\n", "--memory", "none")[1] != "Boo who?"
 
 
-@pytest.mark.parametrize("opening", ["knock knock", "Knock knock.", "Knock, knock", "knock, knock!"])
+@pytest.mark.parametrize("opening", ["knock knock", "Knock knock.", "Knock, knock", "KNOCK, KNOCK!"])
 def test_any_way_to_knock(rnnchat: Rnnchat, opening: str) -> None:
     assert talk(rnnchat, f"{opening}\n") == ["Who's there?"]
+
+
+def test_names_nobody_has_come_back_as_written() -> None:
+    chance, model = Random(7), RecurrentModel.load("chat")
+    names = [unseen_name(chance) for _ in range(40)]
+    right = 0
+    for seed, name in enumerate(names):
+        conversation = Conversation(model, seed=seed)
+        assert conversation.reply("Knock, knock!") == "Who's there?"
+        right += conversation.reply(f"{name}.") == f"{name} who?"
+    assert right >= 37
 
 
 def test_the_word_under_the_cursor_is_completed(rnnchat: Rnnchat) -> None:

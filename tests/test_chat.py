@@ -9,9 +9,10 @@ import pytest
 
 from checkpoints import tiny_checkpoint
 from rnnchat.chat import Conversation
-from rnnchat.model import read
+from rnnchat.drafts import RIVALS, Style, blandness, choose, write
+from rnnchat.model import read, surprise
 from rnnchat.recurrent import RecurrentModel
-from rnnchat.vocabulary import BOT, USER
+from rnnchat.vocabulary import BOT, DOCUMENT, USER
 
 MODEL = RecurrentModel(tiny_checkpoint())
 FEEDFORWARD = RecurrentModel(tiny_checkpoint(cell="feedforward"))
@@ -100,3 +101,52 @@ def test_a_hundred_turns_keep_the_state_small() -> None:
 def test_a_model_without_dialogues_answers_in_lines() -> None:
     conversation = Conversation(MODEL, temperature=1.0, roles=False)
     assert "\n" not in conversation.reply("hello")
+
+
+def test_what_is_heard_is_what_was_said() -> None:
+    """A conversation that goes on from its saved turns is the conversation."""
+    one = Conversation(MODEL, temperature=1.0)
+    for message in ("hello", "the cat"):
+        one.reply(message)
+    other = Conversation(MODEL, temperature=1.0)
+    other.hear(one.turns)
+    assert other.turns == one.turns
+    replies = [turn.text for turn in one.turns[1::2]]
+    if all(reply == reply.strip() and reply for reply in replies):
+        assert np.allclose(other._state.features, one._state.features, atol=1e-6)
+        assert other.reply("good") == one.reply("good")
+
+
+def test_a_reply_is_not_said_twice_while_there_is_another() -> None:
+    style = Style(1.0, 1.0, (USER, BOT, DOCUMENT), 5)
+    start = MODEL.start()
+    decode = MODEL.vocabulary.decode
+    drafts = {decode(d.tokens).strip() for d in write(MODEL, start, np.random.default_rng(9).spawn(60), style)}
+    for seed in range(20):
+        chosen = choose(MODEL, start, start, np.random.default_rng(seed), style, drafts)
+        text = decode(chosen.tokens).strip()
+        first, *rivals = np.random.default_rng(seed).spawn(1 + RIVALS)
+        written = [*write(MODEL, start, [first], style), *write(MODEL, start, rivals, style)]
+        texts = {decode(draft.tokens).strip() for draft in written}
+        assert text in texts
+        assert text not in drafts or not (texts - drafts - {""})
+
+
+def test_drafts_side_by_side_are_those_written_alone() -> None:
+    style = Style(0.9, 1.0, (USER, BOT, DOCUMENT), 12)
+    start = read(MODEL, MODEL.start(), [USER, 262, BOT])
+    together = write(MODEL, start, np.random.default_rng(3).spawn(4), style)
+    for draft, random in zip(together, np.random.default_rng(3).spawn(4), strict=True):
+        alone = write(MODEL, start, [random], style)[0]
+        assert alone.tokens == draft.tokens
+        assert np.isclose(alone.log_prob, draft.log_prob, atol=1e-4)
+        assert len(draft.states) == len(draft.tokens)
+
+
+def test_blandness_is_the_probability_without_context() -> None:
+    style = Style(1.0, 1.0, (USER, BOT, DOCUMENT), 12)
+    drafts = write(MODEL, read(MODEL, MODEL.start(), [USER, 262, BOT]), np.random.default_rng(3).spawn(3), style)
+    plain = read(MODEL, MODEL.start(), [USER, BOT])
+    for draft, bland in zip(drafts, blandness(MODEL, plain, drafts), strict=True):
+        nats, _ = surprise(MODEL, plain, draft.tokens)
+        assert np.isclose(-nats.sum(), bland, atol=1e-4)

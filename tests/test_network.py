@@ -10,27 +10,34 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from rnnchat.checkpoint import Cell, Checkpoint, Config, Memory
-from rnnchat.recurrent import RecurrentModel
+from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Cell, Checkpoint, Config, Memory
+from rnnchat.recurrent import REMEMBERED, RecurrentModel
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.network import Network, full_loss, sampled_loss
-from rnnchat.vocabulary import DOCUMENT, FIRST_TOKEN, Vocabulary
+from rnnchat.train.trainer import turn_weights
+from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_TOKEN, USER, Vocabulary
 
 Array = npt.NDArray[np.floating[Any]]
 TOKENS = Vocabulary("char", [chr(97 + place) for place in range(26)])
 CELLS = ["lstm", "gru", "rnn", "feedforward"]
 
 
-def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 48) -> Network:
+def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 48, attention: int = 0) -> Network:
     torch.manual_seed(7)
     memories: tuple[Memory, ...] = ("none",) if cell == "feedforward" else ("full", "message")
     config = Config(
         name="probe", unit="char", cell=cast(Cell, cell), layers=layers, hidden=hidden, embedding=24,
-        vocabulary=len(TOKENS), tied=tied, memories=memories,
+        vocabulary=len(TOKENS), tied=tied, memories=memories, attention=attention,
     )  # fmt: skip
     network = Network(config).eval()
     for parameter in network.parameters():  # zeros would hide a layer that is left out
         torch.nn.init.normal_(parameter, std=0.1)  # small enough that the plain cell is not chaotic
+    if attention:  # large enough that the attention is not the mean of all
+        torch.nn.init.normal_(network.before.weight, std=2.0)
+        torch.nn.init.normal_(network.ahead.weight, std=2.0)
+        torch.nn.init.normal_(network.stop.weight, std=1.0)
+        torch.nn.init.constant_(network.fading, -3.0)
+        torch.nn.init.normal_(network.query.weight, std=2.0)
     return network
 
 
@@ -48,8 +55,8 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
     """The cells as textbooks write them, one token at a time."""
     h = np.zeros((config.layers, config.hidden), np.float32)
     c = np.zeros_like(h)
-    rows = []
-    for token in tokens:
+    rows, tops = [], [h[-1].copy()]
+    for place, token in enumerate(tokens):
         x = weights["embedding.weight"][token]
         for n in range(config.layers):
             if config.cell == "feedforward":
@@ -72,8 +79,32 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             x = weights["projection.weight"] @ x + weights["projection.bias"]
         table = weights["embedding.weight"] if config.tied else weights["output.weight"]
         logits = table @ x + weights["output.bias"]
-        rows.append(logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max())
+        row = logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
+        if config.attention:
+            tops.append(h[-1].copy())
+            keys = [
+                weights["before.weight"] @ tops[s] + weights["ahead.weight"] @ tops[min(s + LOOK_AHEAD, place) + 1]
+                for s in range(place + 1)
+            ]
+            scores = np.array(keys) @ (weights["query.weight"] @ x) / math.sqrt(config.attention)
+            scores -= np.exp(weights["fading"]) * (place - np.arange(place + 1))
+            scores += weights["following"] * np.array([run_before(tokens, s, place) for s in range(place + 1)])
+            looks = np.exp(scores - scores.max())
+            looks /= looks.sum()
+            stop = looks @ weights["stop.weight"][tokens[: place + 1], 0]
+            gate = sigmoid(weights["gate.weight"] @ x + weights["gate.bias"] + stop)
+            again = np.bincount(tokens[: place + 1], looks, len(row))
+            row = np.log(gate * np.exp(row) + (1 - gate) * again)
+        rows.append(row)
     return np.array(rows)
+
+
+def run_before(tokens: list[int], slot: int, place: int) -> float:
+    """How much of what stands before `slot` equals what was read up to `place`."""
+    run = 0
+    while run < LOOK_BEHIND and slot - 1 - run >= 0 and tokens[slot - 1 - run] == tokens[place - run]:
+        run += 1
+    return run / LOOK_BEHIND
 
 
 def engine_log_probs(model: RecurrentModel, tokens: list[int]) -> Array:
@@ -87,14 +118,18 @@ def engine_log_probs(model: RecurrentModel, tokens: list[int]) -> Array:
     return np.array(rows)
 
 
+@pytest.mark.parametrize("attention", [0, 16], ids=["plain", "pointer"])
 @pytest.mark.parametrize("tied", [False, True], ids=["untied", "tied"])
 @pytest.mark.parametrize("cell", CELLS)
-def test_torch_onnx_and_numpy_agree(cell: str, tied: bool) -> None:
-    network = make_network(cell, tied)
+def test_torch_onnx_and_numpy_agree(cell: str, tied: bool, attention: int) -> None:
+    if cell == "feedforward" and attention:
+        return
+    network = make_network(cell, tied, attention=attention)
     tokens = [DOCUMENT, *np.random.default_rng(1).integers(FIRST_TOKEN, len(TOKENS), 500).tolist()]
+    tokens[200:230] = tokens[100:130]  # something said twice
     with torch.no_grad():
-        features, _ = network(torch.tensor(tokens)[:, None], network.start(1))
-        in_torch = torch.log_softmax(network.logits(features)[:, 0], -1).numpy()
+        features, state = network(torch.tensor(tokens)[:, None], network.start(1))
+        in_torch = network.log_probs(features, state)[:, 0].numpy()
     in_numpy = numpy_log_probs(weights_as_arrays(network), network.config, tokens)
     in_engine = engine_log_probs(model_of(network, int8=False), tokens)
     assert np.abs(in_torch - in_numpy).max() < 1e-4
@@ -108,6 +143,48 @@ def test_int8_stays_near(cell: str) -> None:
     exact, rounded = (engine_log_probs(model_of(network, int8), tokens) for int8 in (False, True))
     loss = [-rows[np.arange(200), tokens[1:]].mean() for rows in (exact, rounded)]
     assert abs(loss[1] - loss[0]) < 0.01 * loss[0]
+
+
+def test_the_loss_is_that_of_the_probabilities_and_carries_what_was_said() -> None:
+    """With a pointer, too; a text read in parts is the text read at once; other documents are out of sight."""
+    network = make_network("lstm", attention=16)
+    tokens = torch.randint(FIRST_TOKEN, len(TOKENS), (60, 3))
+    tokens[20, 1] = tokens[41, 2] = DOCUMENT
+    with torch.no_grad():
+        features, state = network(tokens[:-1], network.start(3))
+        rows = network.log_probs(features, state)
+        wanted = -rows.gather(-1, tokens[1:, :, None])[..., 0]
+        assert math.isclose(full_loss(network, features, tokens[1:], state).item(), wanted.mean().item(), rel_tol=1e-4)
+        assert torch.allclose(rows.exp().sum(-1), torch.ones(59, 3), atol=1e-4)
+        first, middle = network(tokens[:30], network.start(3))
+        second, end = network(tokens[30:-1], middle)
+        parts = torch.cat([network.log_probs(first, middle), network.log_probs(second, end)])
+        assert torch.allclose(parts, rows, atol=1e-5)
+        looks, _, _ = network.look_back(features, state)
+    assert looks[1, 20:, :20].max() == 0 and looks[2, 41:, :41].max() == 0
+    assert torch.triu(looks[0], 1).max() == 0
+
+
+def test_what_was_said_is_a_value_and_bounded() -> None:
+    model = model_of(make_network("lstm", attention=16), int8=True)
+    random = np.random.default_rng(0)
+    state = model.start()
+    for token in random.integers(FIRST_TOKEN, len(TOKENS), 3 * REMEMBERED).tolist():
+        state = model.step([state], [token])[0]
+    assert state.said is not None and len(state.said) == REMEMBERED
+    before = model.log_probs(state)
+    one, other = model.step([state], [260])[0], model.step([state], [261])[0]  # two ways on from one state
+    assert np.array_equal(model.log_probs(state), before)
+    for way, token in ((one, 260), (other, 261)):
+        assert way.said is not None and way.said.tokens[-1] == token
+        assert np.array_equal(way.said.tokens[:-1], state.said.tokens[1:])
+    alone = model.log_probs(one)
+    assert np.allclose(model.batch_log_probs([model.start(), one])[1], alone, atol=1e-6)
+
+
+def test_what_the_user_says_counts_less() -> None:
+    tokens = np.array([DOCUMENT, USER, 260, 261, BOT, 262, USER, 263, DOCUMENT, 264], np.int32)
+    assert turn_weights(tokens, 0.5).tolist() == [1, 1, 0.5, 0.5, 0.5, 1, 1, 0.5, 0.5, 1]
 
 
 @pytest.mark.parametrize("int8", [False, True], ids=["float", "int8"])
@@ -159,7 +236,7 @@ def test_the_sampled_loss_is_right_on_average() -> None:
     network = Network(config)
     torch.nn.init.normal_(network.output.bias, std=1.0)
     features, targets = torch.randn(5, 4, 16), torch.randint(4_000, (5, 4))
-    exact = full_loss(network, features, targets).item()
+    exact = full_loss(network, features, targets, ()).item()
     estimates = [sampled_loss(network, features, targets, 200, 400).item() for _ in range(200)]
     assert math.isclose(sum(estimates) / 200, exact, rel_tol=0.01)
     assert sampled_loss(network, features, targets, 3_900, 400).item() == pytest.approx(exact, abs=1e-5)

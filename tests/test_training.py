@@ -55,12 +55,13 @@ def test_it_learns() -> None:
     assert nats_per_character(model, text) < 1.5, "the exported model knows what the network learned"
 
 
-def test_resumed_is_the_same_as_uninterrupted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("attention", [0, 8], ids=["plain", "pointer"])
+def test_resumed_is_the_same_as_uninterrupted(tmp_path: Path, attention: int) -> None:
     torch.set_num_threads(1)
-    whole = make_trainer()
+    whole = make_trainer(attention=attention)
     for _ in whole.steps():
         pass
-    stopped = make_trainer()
+    stopped = make_trainer(attention=attention)
     for progress in stopped.steps():
         if progress.step == 37:
             save_snapshot(stopped, tmp_path / "snapshot")

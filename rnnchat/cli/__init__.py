@@ -12,6 +12,7 @@ COMMANDS = {
     "write": ("rnnchat.cli.write", "Write in a file, with suggestions as you type."),
     "complete": ("rnnchat.cli.complete", "What comes next after a text."),
     "chat": ("rnnchat.cli.chat", "Talk, a line at a time."),
+    "sessions": ("rnnchat.cli.sessions", "Saved conversations: list, show, search, export, delete."),
     "generate": ("rnnchat.cli.generate", "Free text from a prompt."),
     "train": ("rnnchat.cli.train", "Learn from your own text."),
     "evaluate": ("rnnchat.cli.evaluate", "Measure a model on a text."),

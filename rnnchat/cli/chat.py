@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from rnnchat.cli.options import Number, chosen_settings
 from rnnchat.cli.output import emit, say
+from rnnchat.cli.saving import Keeper, open_keeper
 
 if TYPE_CHECKING:
-    from rnnchat.chat import Conversation
+    from rnnchat.chat import Voice
     from rnnchat.settings import Settings
 
 GREETING = """Say something; an empty line or Ctrl-D ends the conversation.
@@ -24,49 +25,93 @@ Try: Knock, knock!
 @click.command("chat", help="Talk with a model, a line at a time; works in a pipe.")
 @click.option("--model", help="Name or folder of a model.")
 @click.option("--memory", type=click.Choice(["full", "message", "none"]), help="What the model may remember.")
+@click.option(
+    "--compare", is_flag=False, flag_value="message", type=click.Choice(["message", "none"]),
+    help="Beside each reply the one without memory: of the message alone (default), or of the context-free twin.",
+)  # fmt: skip
+@click.option("--continue", "resume", is_flag=True, help="Go on with the conversation of last time.")
+@click.option("--session", type=click.IntRange(1), metavar="N", help="Go on with this one of `rnnchat sessions list`.")
+@click.option("--no-save", is_flag=True, help="Save nothing of this conversation.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--temperature", type=Number(0, 5), help="0 is always the likeliest reply.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a turn.")
-def command(model: str | None, memory: str | None, seed: int, temperature: float | None, as_json: bool) -> None:
+def command(
+    model: str | None, memory: str | None, compare: str | None, resume: bool, session: int | None, no_save: bool,
+    seed: int, temperature: float | None, as_json: bool,
+) -> None:  # fmt: skip
     """Read messages, print replies as they are drawn."""
-    from rnnchat.chat import Conversation
+    settings = chosen_settings(chat_model=model, memory=memory, temperature=temperature)
+    voices = load_voices(settings, compare, seed)
+    with open_keeper(settings, resume, session, no_save) as keeper:
+        if keeper.earlier:
+            for voice in voices:
+                voice.conversation.hear(keeper.earlier)
+            say(f"Going on after {len(keeper.earlier)} turns.")
+        for turn, message in enumerate(read_messages(), 1):
+            keeper.keep("user", message)
+            if as_json:
+                emit_replies(voices, turn, message, settings, keeper)
+            else:
+                print_replies(voices, message, keeper)
 
-    settings = chosen_settings(model=model, memory=memory, temperature=temperature)
-    conversation = Conversation.load(
-        settings.model, settings.memory, seed=seed, temperature=settings.temperature, top_p=settings.top_p
-    )
-    for turn, message in enumerate(read_messages(), 1):
+
+def load_voices(settings: Settings, compare: str | None, seed: int) -> list[Voice]:
+    """Return the voice that answers, and beside it the one it is compared with."""
+    from rnnchat.chat import Conversation, Voice
+    from rnnchat.errors import UsageError
+
+    if compare == settings.memory:
+        raise UsageError(
+            f"--compare {compare} beside --memory {compare} would be the same twice; leave one of them out"
+        )
+    kinds: list[Any] = [settings.memory, compare] if compare else [settings.memory]
+    return [
+        Voice(kind, Conversation.load(
+            settings.chat_model, kind, seed=seed, temperature=settings.temperature, top_p=settings.top_p
+        ))
+        for kind in kinds
+    ]  # fmt: skip
+
+
+def emit_replies(voices: list[Voice], turn: int, message: str, settings: Settings, keeper: Keeper) -> None:
+    """Print one JSON object for each voice's reply; the first voice's is kept."""
+    for place, voice in enumerate(voices):
         began = time.perf_counter()
-        if as_json:
-            reply = conversation.reply(message)
-            milliseconds = 1000 * (time.perf_counter() - began)
-            emit(describe_turn(turn, message, reply, settings, milliseconds))
-        else:
-            print_reply(conversation, message)
+        reply = voice.conversation.reply(message)
+        milliseconds = 1000 * (time.perf_counter() - began)
+        if place == 0:
+            keeper.keep("bot", reply)
+        emit(
+            {
+                "turn": turn,
+                "user": message,
+                "reply": reply,
+                "model": settings.chat_model,
+                "memory": voice.conversation.memory,
+                "milliseconds": milliseconds,
+            }
+        )
 
 
-def describe_turn(turn: int, message: str, reply: str, settings: Settings, milliseconds: float) -> dict[str, object]:
-    """Return one turn in the form of `chat --json`."""
-    return {
-        "turn": turn,
-        "user": message,
-        "reply": reply,
-        "model": settings.model,
-        "memory": settings.memory,
-        "milliseconds": milliseconds,
-    }
+def print_replies(voices: list[Voice], message: str, keeper: Keeper) -> None:
+    """Print each voice's reply piece by piece, under its label where there are two.
 
-
-def print_reply(conversation: Conversation, message: str) -> None:
-    """Print the reply piece by piece; Ctrl-C at a terminal stops it and the conversation goes on."""
-    try:
-        for piece in conversation.stream(message):
-            click.echo(piece, nl=False)
-            sys.stdout.flush()
-    except KeyboardInterrupt:
-        if not sys.stdin.isatty():
-            raise
-    click.echo()
+    Ctrl-C at a terminal stops it and the conversation goes on. A reply is kept before its line is ended.
+    """
+    width = max(len(voice.name) for voice in voices)
+    for place, voice in enumerate(voices):
+        if len(voices) > 1:
+            click.echo(f"{voice.name:{width}}  ", nl=False)
+        try:
+            for piece in voice.conversation.stream(message):
+                click.echo(piece.replace("\n", "\n" + " " * (width + 2)) if len(voices) > 1 else piece, nl=False)
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            if not sys.stdin.isatty():
+                raise
+        if place == 0 and voice.conversation.turns:
+            keeper.keep("bot", voice.conversation.turns[-1].text)
+        click.echo()
 
 
 def read_messages() -> Iterator[str]:

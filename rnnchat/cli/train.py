@@ -38,6 +38,7 @@ TUNING_CHARACTERS, TYPED_CHARACTERS = 6_000, 600
     "--unit", type=click.Choice(["char", "word"]), help="What a token is; chosen by the text's size if absent."
 )
 @click.option("--cell", type=click.Choice(["lstm", "gru", "rnn", "feedforward"]), default=None, help="lstm if absent.")
+@click.option("--pointer", is_flag=True, help="For dialogues: learns to repeat what was said, names never seen too.")
 @click.option("--size", type=click.Choice(["small", "medium", "large"]), help="Chosen by text and budget if absent.")
 @click.option("--minutes", type=Number(0.05, 10_000), help="Wall time to train for.")
 @click.option("--epochs", type=Number(0.001, 100_000), help="Passes over the text.")
@@ -122,13 +123,18 @@ def choose_recipe(characters: int, options: dict[str, Any], parent: Checkpoint |
     """
     from rnnchat.train.recipe import FINE_TUNING_RATE, recipe_for
 
+    if options["pointer"] and options["cell"] == "feedforward":
+        raise UsageError("--pointer needs a memory to point into; leave it out with --cell feedforward")
     if parent is not None:
         for option, value in (("unit", parent.config.unit), ("cell", parent.config.cell)):
             if options[option] not in (None, value):
                 raise UsageError(f"{parent.config.name} has --{option} {value}; leave that option out to start from it")
+        if options["pointer"]:
+            raise UsageError(f"--pointer is decided by {parent.config.name} when starting from it; leave that out")
         if options["size"]:
             raise UsageError(f"--size is that of {parent.config.name} when starting from it; leave that option out")
         options = {**options, "unit": parent.config.unit, "cell": parent.config.cell}
+        options["pointer"] = parent.config.attention > 0
     recipe = recipe_for(
         characters,
         unit=options["unit"],
@@ -137,12 +143,13 @@ def choose_recipe(characters: int, options: dict[str, Any], parent: Checkpoint |
         minutes=options["minutes"],
         epochs=options["epochs"],
         seed=options["seed"] or 0,
+        pointer=options["pointer"],
     )
     if parent is not None:
         made = parent.config
         recipe = replace(
             recipe, layers=made.layers, hidden=made.hidden, embedding=made.embedding, vocabulary=made.vocabulary,
-            tied=made.tied, learning_rate=recipe.learning_rate * FINE_TUNING_RATE,
+            tied=made.tied, attention=made.attention, learning_rate=recipe.learning_rate * FINE_TUNING_RATE,
         )  # fmt: skip
     if options["learning_rate"]:
         recipe = replace(recipe, learning_rate=options["learning_rate"])

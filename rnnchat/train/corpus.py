@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ from rnnchat.text import Document, Skipped, is_held_out, read_documents, text_fi
 from rnnchat.vocabulary import BOT, DOCUMENT, USER, Unit, Vocabulary, pieces
 
 Tokens = npt.NDArray[np.int32]
+Row = TypeVar("Row", Tokens, npt.NDArray[np.float32])
 
 # A text larger than this is sampled, so that memory stays bounded whatever the file.
 MAX_CHARACTERS = 100_000_000
@@ -189,7 +191,7 @@ def batches_per_epoch(tokens: int, batch: int, length: int) -> int:
     return max(1, (tokens - 1 - length) // (batch * length))
 
 
-def batch_at(tokens: Tokens, batch: int, length: int, index: int, seed: int) -> tuple[Tokens, bool]:
+def batch_at(tokens: Row, batch: int, length: int, index: int, seed: int) -> tuple[Row, bool]:
     """Return batch number `index` of the whole training, (length + 1, batch) ids, and whether it begins an epoch.
 
     A function of its arguments alone, so that a resumed training sees what an uninterrupted one sees. Every epoch

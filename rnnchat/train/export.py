@@ -3,6 +3,9 @@
     step.onnx     token, hidden, cell  ->  hidden_out, cell_out, features      one time step, any batch
     output.onnx   features             ->  logits
 
+With attention step.onnx also gives the key of the token just read, and output.onnx also takes the keys and tokens
+remembered; those two small products stay in single precision.
+
 They are two so that reading a text costs no output layer. Built by hand from standard operators, the same for
 single precision and for int8. In int8 weights are symmetric per output channel; activations have a fixed scale
 (hidden values lie in -1..1, features were measured), so a row's result never depends on the rest of its batch.
@@ -40,12 +43,12 @@ class Graph:
     constants: dict[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     count: int = 0
 
-    def add(self, operator: str, *inputs: str, output: str | None = None, **attributes: int) -> str:
+    def add(self, operator: str, *inputs: str, output: str | None = None, **attributes: int | str) -> str:
         """Append a node with one output and return that output's name."""
         return self.split(operator, inputs, 1, output, **attributes)[0]
 
     def split(
-        self, operator: str, inputs: tuple[str, ...], parts: int, output: str | None = None, **attributes: int
+        self, operator: str, inputs: tuple[str, ...], parts: int, output: str | None = None, **attributes: int | str
     ) -> list[str]:
         """Append a node with several outputs and return their names."""
         self.count += 1
@@ -79,10 +82,10 @@ class Graph:
         return self.add("Mul", product, self.constant(f"{name}_steps", steps * scale))
 
     def model(self, name: str, inputs: dict[str, list[str | int]], outputs: dict[str, list[str | int]]) -> bytes:
-        """Return the serialised model; all inputs and outputs are float but `token`."""
+        """Return the serialised model; all inputs and outputs are float but tokens."""
 
         def infos(shapes: dict[str, list[str | int]]) -> list[onnx.ValueInfoProto]:
-            kinds = {"token": TensorProto.INT64}
+            kinds = {"token": TensorProto.INT64, "said": TensorProto.INT64}
             return [helper.make_tensor_value_info(n, kinds.get(n, TensorProto.FLOAT), s) for n, s in shapes.items()]
 
         constants = [numpy_helper.from_array(np.ascontiguousarray(value), key) for key, value in self.constants.items()]
@@ -100,7 +103,11 @@ def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
     if config.cell == "feedforward":
         top = _feedforward(graph, config, weights)
     else:
-        top = _recurrent(graph, config, weights, states)
+        earlier, top = _recurrent(graph, config, weights, states)
+        if config.attention:
+            parts = (("before.weight", earlier), ("ahead.weight", top))
+            halves = [graph.add("MatMul", of, graph.constant(name, weights[name].T)) for name, of in parts]
+            graph.add("Concat", *halves, axis=1, output="key")
     if config.tied:
         product = graph.multiply(top, HIDDEN_SCALE, "projection.weight", weights["projection.weight"])
         graph.add("Add", product, graph.constant("projection.bias", weights["projection.bias"]), output="features")
@@ -108,16 +115,45 @@ def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
         graph.add("Identity", top, output="features")
     outputs: dict[str, list[str | int]] = {f"{state}_out": state_shape for state in states}
     outputs["features"] = ["batch", config.features]
+    if config.attention:
+        outputs["key"] = ["batch", 2 * config.attention]
     return graph.model("step", {"token": ["batch"], **dict.fromkeys(states, state_shape)}, outputs)
 
 
 def output_graph(config: Config, weights: dict[str, Array], int8: bool, features_scale: float) -> bytes:
-    """Return the graph of the output layer: features (batch, F) to logits (batch, V)."""
+    """Return the graph of the output layer: features (batch, F), and the memory if any, to logits (batch, V)."""
     graph = Graph(int8)
     table = weights["embedding.weight" if config.tied else "output.weight"]
     product = graph.multiply("features", features_scale, "output.weight", table)
-    graph.add("Add", product, graph.constant("output.bias", weights["output.bias"]), output="logits")
-    return graph.model("output", {"features": ["batch", config.features]}, {"logits": ["batch", config.vocabulary]})
+    inputs: dict[str, list[str | int]] = {"features": ["batch", config.features]}
+    bias = graph.constant("output.bias", weights["output.bias"])
+    if config.attention:
+        _point(graph, config, weights, graph.add("Add", product, bias))
+        inputs["keys"] = ["batch", "slots", config.attention]
+        inputs |= {"said": ["batch", "slots"], "age": ["batch", "slots"], "run": ["batch", "slots"]}
+    else:
+        graph.add("Add", product, bias, output="logits")
+    return graph.model("output", inputs, {"logits": ["batch", config.vocabulary]})
+
+
+def _point(graph: Graph, config: Config, weights: dict[str, Array], own: str) -> None:
+    """Mix the network's own logits with what the attention points at; as Network.log_probs."""
+    last = graph.constant("last_axis", [2], np.int64)
+    scale = 1.0 / np.sqrt(config.attention)
+    query = graph.add("MatMul", "features", graph.constant("query.weight", weights["query.weight"].T * scale))
+    scores = graph.add("Squeeze", graph.add("MatMul", "keys", graph.add("Unsqueeze", query, last)), last)
+    faded = graph.add("Mul", "age", graph.constant("fading", np.exp(weights["fading"])))
+    followed = graph.add("Mul", "run", graph.constant("following", weights["following"]))
+    looks = graph.add("Softmax", graph.add("Add", graph.add("Sub", scores, faded), followed), axis=1)
+    stops = graph.add("Gather", graph.constant("stop.weight", weights["stop.weight"]), "said")  # (batch, S, 1)
+    stop = graph.add("MatMul", graph.add("Unsqueeze", looks, graph.constant("row_axis", [1], np.int64)), stops)
+    wish = graph.add("MatMul", "features", graph.constant("gate.weight", weights["gate.weight"].T))
+    wish = graph.add("Add", wish, graph.constant("gate.bias", weights["gate.bias"]))
+    gate = graph.add("Sigmoid", graph.add("Add", wish, graph.add("Squeeze", stop, last)))
+    rest = graph.add("Sub", graph.constant("one", 1.0), gate)
+    spoken = graph.add("Mul", graph.add("Softmax", own, axis=1), gate)
+    mixed = graph.add("ScatterElements", spoken, "said", graph.add("Mul", looks, rest), axis=1, reduction="add")
+    graph.add("Log", graph.add("Add", mixed, graph.constant("least", 1e-9)), output="logits")
 
 
 def _embed_and_multiply(graph: Graph, table: Array, name: str, weight: Array) -> str:
@@ -145,12 +181,14 @@ def _feedforward(graph: Graph, config: Config, weights: dict[str, Array]) -> str
     return values
 
 
-def _recurrent(graph: Graph, config: Config, weights: dict[str, Array], states: list[str]) -> str:
+def _recurrent(graph: Graph, config: Config, weights: dict[str, Array], states: list[str]) -> tuple[str, str]:
+    """Return the hidden values of the top layer before and after the step."""
     axis = graph.constant("layer_axis", [1], np.int64)
     layers = {
         state: graph.split("Split", (state,), config.layers, axis=1, num_outputs=config.layers) for state in states
     }
     after: dict[str, list[str]] = {state: [] for state in states}
+    before: list[str] = []
     top = ""
     for layer in range(config.layers):
         before = [graph.add("Squeeze", layers[state][layer], axis) for state in states]
@@ -168,7 +206,7 @@ def _recurrent(graph: Graph, config: Config, weights: dict[str, Array], states: 
         top = new[0]
     for state, values in after.items():
         graph.add("Concat", *values, axis=1, output=f"{state}_out")
-    return top
+    return before[0], top
 
 
 def _lstm(graph: Graph, inner: str, outer: str, before: list[str], biases: list[Array], layer: int) -> list[str]:

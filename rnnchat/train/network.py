@@ -1,6 +1,16 @@
 """The networks, in torch: one signature for the LSTM, the GRU, the plain recurrent cell and the feed-forward baseline.
 
-Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features.
+A recurrent network may also have one attention head with a pointer. Every token read gets a key; the features ask
+for one, and the answer is the token beside it, so that what was said can be said again, letter by letter, though no
+weight has ever seen it (Vinyals 2015, "Pointer networks"; See 2017 for the gate). A key is the sum of what led to the
+token and of what was known LOOK_AHEAD tokens later, or is known now: so the network can tell a word from its
+beginning, and pass over the item that was taken off an order. Scores fade a little with every token, so that of two
+equal answers the newer one is given (Press 2022, "Train short, test long"), and rise with every token before the one
+looked at that equals the one just said: a copy once begun goes on where it is. The gate also sees the token pointed at:
+a name is over where a full stop or the other's turn would come next.
+
+Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features, K width of a
+key, S tokens remembered: those carried from the text before, and then the T read now.
 """
 
 from __future__ import annotations
@@ -12,10 +22,16 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import Config
+from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Config
+from rnnchat.vocabulary import DOCUMENT
 
 # (hidden,) for gru and rnn, (hidden, cell) for lstm, each (layers, B, H); () for the feed-forward network.
+# With attention also the halves of keys (S, B, 2K) and their tokens (S, B, 1), as floats; an empty one is 0, which is
+# <document>.
 NetworkState = tuple[Tensor, ...]
+
+CARRIED = 512  # tokens remembered from the text before a batch
+NOWHERE = -1e9  # the score of what may not be looked at
 
 
 class Network(nn.Module):
@@ -43,6 +59,14 @@ class Network(nn.Module):
                 "rnn": nn.RNN,
             }
             self.recurrent = kinds[config.cell](config.embedding, config.hidden, config.layers)
+        if config.attention:
+            self.before = nn.Linear(config.hidden, config.attention, bias=False)
+            self.ahead = nn.Linear(config.hidden, config.attention, bias=False)
+            self.query = nn.Linear(config.features, config.attention, bias=False)
+            self.fading = nn.Parameter(torch.tensor([math.log(0.01)]))
+            self.following = nn.Parameter(torch.tensor([2.0]))
+            self.gate = nn.Linear(config.features, 1)
+            self.stop = nn.Embedding(config.vocabulary, 1)
         self.output = nn.Linear(config.features, config.vocabulary)
         if config.tied:
             self.projection = nn.Linear(config.hidden, config.embedding)
@@ -64,6 +88,9 @@ class Network(nn.Module):
                     if self.config.cell == "lstm" and name.startswith("bias_ih"):
                         # +1 on the forget gate: remember by default (Jozefowicz 2015).
                         parameter.data[self.config.hidden : 2 * self.config.hidden] = 1.0
+        if self.config.attention:
+            nn.init.constant_(self.gate.bias, 2.0)  # at first it speaks for itself
+            nn.init.zeros_(self.stop.weight)
         if self.config.tied:
             nn.init.normal_(self.projection.weight, std=0.5 / math.sqrt(self.config.hidden))
             nn.init.zeros_(self.projection.bias)
@@ -77,7 +104,10 @@ class Network(nn.Module):
         """Return the state before any token: zeros for each of `streams` streams."""
         parts = {"lstm": 2, "gru": 1, "rnn": 1, "feedforward": 0}[self.config.cell]
         shape = (self.config.layers, streams, self.config.hidden)
-        return tuple(torch.zeros(shape) for _ in range(parts))
+        state = tuple(torch.zeros(shape) for _ in range(parts))
+        if not self.config.attention:
+            return state
+        return (*state, torch.zeros(0, streams, 2 * self.config.attention), torch.zeros(0, streams, 1))
 
     def forward(self, tokens: Tensor, state: NetworkState) -> tuple[Tensor, NetworkState]:
         """Read tokens (T, B) and return features (T, B, F) and the state after them."""
@@ -86,7 +116,10 @@ class Network(nn.Module):
             for layer in self.feedforward:
                 values = self._drop(torch.tanh(layer(values)))
         else:
+            before = state
             values, state = self._recur(values, state)
+            if self.config.attention:
+                state = (*state, *self._remember(tokens, values, before))
             values = self._drop(values)
         return (self.projection(values) if self.config.tied else values), state
 
@@ -96,6 +129,49 @@ class Network(nn.Module):
             return values, (hidden, cell)
         values, hidden = self.recurrent(values, state[0])
         return values, (hidden,)
+
+    def _remember(self, tokens: Tensor, values: Tensor, before: NetworkState) -> tuple[Tensor, Tensor]:
+        """Return the halves of keys (S, B, 2K) and tokens (S, B, 1): the last of those before, and those read now."""
+        earlier = torch.cat([before[0][-1:].to(values.dtype), values[:-1]])
+        keys = torch.cat([self.before(earlier), self.ahead(values)], -1)
+        old_keys, old_tokens = before[-2][-CARRIED:], before[-1][-CARRIED:]
+        return torch.cat([old_keys, keys.float()]), torch.cat([old_tokens, tokens[..., None].float()])
+
+    def look_back(self, features: Tensor, state: NetworkState) -> tuple[Tensor, Tensor, Tensor]:
+        """Look from each of features (T, B, F) at the tokens of its own document up to there.
+
+        Args:
+            state: the one after the features.
+
+        Returns:
+            How much each token is looked at (B, T, S), sums to 1; the tokens (B, S); the gate (B, T, 1) before its
+            sigmoid, high where the network speaks for itself.
+        """
+        steps = len(features)
+        keys, tokens = state[-2].transpose(0, 1), state[-1][..., 0].transpose(0, 1)
+        query = self.query(features).float().transpose(0, 1)
+        before, ahead = (query @ half.transpose(1, 2) for half in keys.chunk(2, -1))  # (B, T, S) each
+        slots, places = tokens.shape[1], torch.arange(tokens.shape[1])
+        now = places[-steps:, None]  # (T, 1)
+        later = torch.minimum(places[None, :] + LOOK_AHEAD, now).expand(len(before), -1, -1)
+        scores = (before + ahead.gather(2, later)) / math.sqrt(self.config.attention)
+        scores = scores - self.fading.exp() * (now - places) + self.following * runs(tokens, steps)
+        document = (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
+        own = document[:, -steps:, None] == document[:, None, :]
+        read = torch.ones(steps, slots, dtype=torch.bool).tril(slots - steps)
+        scores = scores.masked_fill(~(own & read), NOWHERE)
+        looks, tokens = torch.softmax(scores, -1), tokens.long()
+        return looks, tokens, self.gate(features).float().transpose(0, 1) + looks @ self.stop(tokens).float()
+
+    def log_probs(self, features: Tensor, state: NetworkState) -> Tensor:
+        """Return the log-probabilities (T, B, V) of the token after each of features (T, B, F)."""
+        own = torch.log_softmax(self.logits(features).float(), -1)
+        if not self.config.attention:
+            return own
+        looks, tokens, gate = self.look_back(features, state)
+        said = nn.functional.one_hot(tokens, self.config.vocabulary).float()
+        again, gate = (looks @ said).transpose(0, 1), torch.sigmoid(gate).transpose(0, 1)
+        return torch.log(gate * own.exp() + (1 - gate) * again + 1e-9)
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the unnormalised log-probabilities (..., V) of the token after features (..., F)."""
@@ -108,10 +184,45 @@ class Network(nn.Module):
         return values * keep.div_(1.0 - self.dropout)
 
 
-def full_loss(network: Network, features: Tensor, targets: Tensor) -> Tensor:
-    """Return the mean cross-entropy in nats of targets (T, B) given features (T, B, F)."""
+def runs(tokens: Tensor, steps: int) -> Tensor:
+    """Return (B, T, S): how much of what stands before each of tokens (B, S) was read last at each of the last T.
+
+    0 to 1, which is LOOK_BEHIND tokens: after "Bob. Bo" the first b has a run of 2 tokens, for "Bo" stands before it.
+    """
+    small = tokens.to(torch.int16)
+    read = nn.functional.pad(small, (LOOK_BEHIND, 0), value=-1)
+    before = nn.functional.pad(small[:, :-1], (LOOK_BEHIND + 1, 0), value=-2)
+    slots = tokens.shape[1]
+    same = torch.ones(len(tokens), steps, slots, dtype=torch.bool)
+    length = torch.zeros(same.shape)
+    for back in range(LOOK_BEHIND):
+        end = read.shape[1] - back
+        same &= read[:, end - steps : end, None] == before[:, None, end - slots : end]
+        length += same
+    return length / LOOK_BEHIND
+
+
+def full_loss(
+    network: Network, features: Tensor, targets: Tensor, state: NetworkState, weights: Tensor | None = None
+) -> Tensor:
+    """Return the mean cross-entropy in nats of targets (T, B) given features (T, B, F) and the state after them.
+
+    Args:
+        weights: (T, B) how much each target counts; all the same where None.
+    """
     logits = network.logits(features).float().flatten(0, 1)
-    return nn.functional.cross_entropy(logits, targets.flatten())
+    losses = nn.functional.cross_entropy(logits, targets.flatten(), reduction="none").view(targets.shape)
+    if network.config.attention:
+        looks, tokens, gate = network.look_back(features, state)
+        wanted = targets.transpose(0, 1)
+        again = (looks * (tokens[:, None, :] == wanted[..., None])).sum(-1, keepdim=True)
+        own = nn.functional.logsigmoid(gate) - losses.transpose(0, 1)[..., None]
+        losses = -torch.logaddexp(own, nn.functional.logsigmoid(-gate) + torch.log(again + 1e-9))[..., 0].transpose(
+            0, 1
+        )
+    if weights is None:
+        return losses.mean()
+    return (losses * weights).sum() / weights.sum()
 
 
 def sampled_loss(network: Network, features: Tensor, targets: Tensor, head: int, sample: int) -> Tensor:
@@ -127,7 +238,7 @@ def sampled_loss(network: Network, features: Tensor, targets: Tensor, head: int,
     certain[targets] = True
     rest = (~certain).nonzero().squeeze(1)
     if len(rest) <= sample:
-        return full_loss(network, features, targets)
+        return full_loss(network, features, targets, ())
     drawn = rest[torch.randint(len(rest), (sample,))]
     counted = certain.nonzero().squeeze(1)
     columns = torch.cat([counted, drawn])

@@ -30,6 +30,8 @@ class Recipe:
         learning_rate: the peak; it rises over `warm_up` of the training and falls linearly to zero.
         forget: chance that a stream starts a batch from the empty state, so that cold starts are learned too.
         average: decay of the exponential moving average of the weights that is evaluated and kept.
+        attention: width of the keys of a pointer to what was said (Config.attention); 0 for none.
+        user_weight: how much the user's turns count as targets beside the chatbot's.
         head, sample: the sampled softmax (network.sampled_loss); sample 0 computes all of it.
     """
 
@@ -55,6 +57,8 @@ class Recipe:
     head: int = 0
     sample: int = 0
     seed: int = 0
+    attention: int = 0
+    user_weight: float = 1.0
 
 
 # unit, size -> layers, hidden, embedding, vocabulary
@@ -77,8 +81,13 @@ def recipe_for(
     minutes: float | None = None,
     epochs: float | None = None,
     seed: int = 0,
+    pointer: bool = False,
 ) -> Recipe:
-    """Return the recipe for a text of so many characters; what is None is chosen from the text and the budget."""
+    """Return the recipe for a text of so many characters; what is None is chosen from the text and the budget.
+
+    Args:
+        pointer: an attention head that repeats what was said, for dialogues.
+    """
     unit = unit or ("word" if characters >= 5_000_000 else "char")
     size = size or _size_for(characters, minutes)
     speed = CHARACTERS_PER_SECOND[size]
@@ -112,6 +121,9 @@ def recipe_for(
     )
     if unit == "word":
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
+    if pointer:
+        # Longer batches, for a gradient must reach from an answer back to what it repeats.
+        recipe = replace(recipe, length=128, attention=64, user_weight=0.3, sample=0)
     return replace(recipe, dropout=_dropout_for(epochs))
 
 

@@ -83,9 +83,12 @@ def resume(trainer: Trainer, folder: Path) -> None:
                 name: torch.zeros((), dtype=torch.float32) if name == "step" else torch.zeros_like(parameter)
                 for name in ("step", "exp_avg", "exp_avg_sq")
             }
+        # What an attention remembers has no size until something was read, so the state is taken as it was saved.
+        trainer.state = tuple(tensors.pop(f"state.{place}") for place in range(len(trainer.state)))
         with torch.no_grad():
             for name, value in _tensors(trainer).items():
-                value.copy_(tensors[name])
+                if not name.startswith("state."):
+                    value.copy_(tensors[name])
         for name in NUMBERS:
             setattr(trainer, name, about[name])
         trainer.earlier_seconds = float(about["seconds"])

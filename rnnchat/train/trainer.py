@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -72,7 +73,7 @@ class Trainer:
         self.config = Config(
             name=name, unit=recipe.unit, cell=recipe.cell, layers=recipe.layers, hidden=recipe.hidden,
             embedding=recipe.embedding, vocabulary=len(corpus.vocabulary), tied=recipe.tied, memories=memories,
-            parent=parent.config.name if parent else None,
+            parent=parent.config.name if parent else None, attention=recipe.attention,
             tuned={"dialogue": float(np.isin(corpus.train, (USER, BOT)).any())},
         )  # fmt: skip
         torch.manual_seed(recipe.seed)
@@ -80,6 +81,7 @@ class Trainer:
         if parent is not None:
             self.network.load_state_dict(weights_of(parent), strict=False)
         self.parameters: list[Tensor] = list(self.network.parameters())
+        self.weights = turn_weights(corpus.train, recipe.user_weight) if recipe.user_weight != 1.0 else None
         self.average = [parameter.detach().clone() for parameter in self.parameters]
         self.best_weights = [value.clone() for value in self.average]
         self.best = math.inf
@@ -157,7 +159,7 @@ class Trainer:
             if recipe.sample and progress < SAMPLED_FROM:
                 loss = sampled_loss(self.network, features, tokens[1:], recipe.head, recipe.sample)
             else:
-                loss = full_loss(self.network, features, tokens[1:])
+                loss = full_loss(self.network, features, tokens[1:], self.state, self.batch_weights())
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.parameters, recipe.clip)
         self.optimizer.step()
@@ -166,6 +168,13 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_(self.average, self.parameters, 1.0 - decay)
         return loss.item()
+
+    def batch_weights(self) -> Tensor | None:
+        """Return how much each target of this step counts, (T, B)."""
+        if self.weights is None:
+            return None
+        rows, _ = batch_at(self.weights, self.recipe.batch, self.recipe.length, self.step, self.recipe.seed)
+        return torch.from_numpy(rows[1:])
 
     def report(self, tokens_per_second: float, due: bool) -> Progress:
         """Return where training stands; take the held-out loss where it is due."""
@@ -219,7 +228,7 @@ class Trainer:
             rows = torch.from_numpy(np.stack(columns, axis=1).astype(np.int64))
             with torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision):
                 features, state = self.network(rows[:-1], state)
-                total += full_loss(self.network, features, rows[1:]).item() * rows[1:].numel()
+                total += full_loss(self.network, features, rows[1:], state).item() * rows[1:].numel()
             counted += rows[1:].numel()
         return total / max(1, counted)
 
@@ -231,7 +240,7 @@ class Trainer:
         token, state = DOCUMENT, self.network.start(1)
         for _ in range(length if self.recipe.unit == "char" else length // 4):
             features, state = self.network(torch.tensor([[token]]), state)
-            logits = self.network.logits(features)[0, 0]
+            logits = self.network.log_probs(features, state)[0, 0]
             logits[FIRST_BYTE : FIRST_BYTE + 256] = -math.inf
             token = int(torch.multinomial(torch.softmax(logits / 0.8, -1), 1))
             if token == DOCUMENT and tokens:
@@ -288,6 +297,19 @@ def unigram(tokens: Tokens, size: int) -> Tensor:
     """Return (V,) log-probabilities of the tokens by themselves, with half a count for those not seen."""
     counts = np.bincount(tokens, minlength=size).astype(np.float64) + 0.5
     return torch.from_numpy(np.log(counts / counts.sum())).float()
+
+
+def turn_weights(tokens: Tokens, user: float) -> npt.NDArray[np.float32]:
+    """Return how much each token counts as a target: `user` for what the user says, 1 for all else.
+
+    What a person says next is mostly chance, above all a made-up name; what the chatbot says is to be learned.
+    """
+    places = np.arange(len(tokens))
+    begins = np.where(np.isin(tokens, (DOCUMENT, USER, BOT)), places, 0)
+    speaker = tokens[np.maximum.accumulate(begins)]
+    # The sign that begins the other's turn ends one's own: the chatbot must learn when to stop.
+    speaker = np.where(begins == places, np.roll(speaker, 1), speaker)
+    return np.where(speaker == USER, user, 1.0).astype(np.float32)
 
 
 def weights_of(checkpoint: Checkpoint) -> dict[str, Tensor]:

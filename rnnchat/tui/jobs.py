@@ -34,6 +34,7 @@ def answer(
     Args:
         speakers: each voice, and what it takes to have been said so far.
     """
+    voices.get(speakers[0][0]).completer.learn(message)  # what was written once is suggested the next time
     streams = {}
     for side, (name, turns) in enumerate(speakers):
         streams[side] = voices.get(name).conversation(turns).stream(message)

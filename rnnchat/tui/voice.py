@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from rnnchat.chat import Conversation
 from rnnchat.complete import Completer
+from rnnchat.recurrent import RecurrentModel
 from rnnchat.settings import Settings
 from rnnchat.text import Turn
 from rnnchat.tui.events import VoiceName
@@ -21,37 +21,40 @@ class Voice:
 
     Args:
         completer: finishes what is written.
+        talker: loads the model that answers; called when the first answer is wanted.
         settings: how freely replies are chosen.
 
     Attributes:
         reader: looks inside the network.
     """
 
-    def __init__(self, name: VoiceName, completer: Completer, settings: Settings) -> None:
+    def __init__(
+        self, name: VoiceName, completer: Completer, talker: Callable[[], RecurrentModel], settings: Settings
+    ) -> None:
         self.name = name
         self.completer = completer
         self.reader = Reader(completer.model)
+        self._talker = talker
         self._settings = settings
-        self._conversation = self._new()
-
-    @property
-    def model(self) -> Any:
-        """The LanguageModel behind both."""
-        return self.completer.model
+        self._conversation: Conversation | None = None
 
     def conversation(self, turns: Sequence[Turn]) -> Conversation:
-        """Return the conversation as it stands after `turns`; read anew where it went another way."""
-        if self._conversation.turns != list(turns):
+        """Return the conversation as it stands after `turns`; read anew where it went another way.
+
+        Raises:
+            ModelError: the model that answers cannot be loaded.
+        """
+        if self._conversation is None or self._conversation.turns != list(turns):
             self._conversation = self._new()
-            self._conversation.recall(_latest(turns))
+            self._conversation.hear(_latest(turns))
             self._conversation.turns[:] = turns
         return self._conversation
 
     def _new(self) -> Conversation:
-        settings, config = self._settings, getattr(self.model, "config", None)
-        roles = config is None or config.tuned.get("dialogue", 1.0) > 0
+        settings, model = self._settings, self._talker()
+        roles = model.config.tuned.get("dialogue", 1.0) > 0
         return Conversation(
-            self.model, self.name.memory, temperature=settings.temperature, top_p=settings.top_p, roles=roles
+            model, self.name.memory, temperature=settings.temperature, top_p=settings.top_p, roles=roles
         )
 
 
@@ -61,6 +64,7 @@ class Voices:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._loaded: dict[VoiceName, Voice] = {}
+        self._talkers: dict[tuple[str, bool], RecurrentModel] = {}
 
     def get(self, name: VoiceName) -> Voice:
         """Return a voice.
@@ -84,7 +88,15 @@ class Voices:
             )  # fmt: skip
         else:  # full and message differ in how a model is used, not in the model
             completer = twin.completer.with_memory(name.memory)
-        return Voice(name, completer, settings)
+        return Voice(name, completer, lambda: self._talker(name), settings)
+
+    def _talker(self, name: VoiceName) -> RecurrentModel:
+        """Return the model that answers: `chat_model` beside the usual `model`, any other model for itself."""
+        talker = self._settings.chat_model if name.model == self._settings.model else name.model
+        key = (talker, name.memory == "none")
+        if key not in self._talkers:
+            self._talkers[key] = RecurrentModel.load(talker, name.memory)
+        return self._talkers[key]
 
 
 def _share(one: VoiceName, other: VoiceName) -> bool:

@@ -1,0 +1,86 @@
+"""Write exercises in remembering.
+
+    python -m corpora.exercises.generate --count 2000 --seed 1 --side train > exercises.txt
+
+The same seed gives the same dialogues. What is on the side "test" (names, values, combinations) is never on the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+from corpora.exercises import facts, jokes, orders
+from corpora.exercises.names import Side
+
+Random = random.Random
+Dialogue = list[str]
+
+REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
+
+OURS = Path(__file__).parents[1]
+
+
+def own_jokes() -> list[jokes.Joke]:
+    """Return our jokes, each once, whoever tells it."""
+    found: dict[str, jokes.Joke] = {}
+    for block in (OURS / "jokes/knock_knock.txt").read_text().split("\n\n"):
+        lines = [line[3:] for line in block.splitlines()]
+        for before, name, who, punchline in zip(lines, lines[1:], lines[2:], lines[3:], strict=False):
+            if before.lower().startswith(("who's there", "whos there", "who is there")) and who.endswith(" who?"):
+                name = who.removesuffix(" who?")
+                name = name.capitalize() if name.isupper() or name.islower() else name
+                punchline = punchline.capitalize() if punchline.isupper() else punchline
+                found.setdefault(name.lower(), jokes.Joke(name, punchline[:1].upper() + punchline[1:]))
+    return list(found.values())
+
+
+def small_talk() -> list[Dialogue]:
+    """Return exchanges of two turns, to stand between what is to be remembered."""
+    pairs: list[Dialogue] = []
+    for file in (OURS / "smalltalk").glob("*.txt"):
+        for block in file.read_text().split("\n\n"):
+            lines = block.strip().splitlines()
+            if len(lines) == 2 and not any(word in lines[0].lower() for word in ("my ", "i'm ", "i am ", "knock")):
+                pairs.append(lines)
+    return pairs
+
+
+def dialogues(
+    count: int, seed: int, side: Side, known: tuple[str, ...] = (), talks: Sequence[Dialogue] = ()
+) -> Iterator[Dialogue]:
+    """Yield `count` dialogues of all kinds.
+
+    Args:
+        known: real words that names may be made of, beside those made up; lower case.
+        talks: more small talk than our own.
+    """
+    chance, ours, told = Random(f"{seed} {side}"), [*small_talk(), *talks], own_jokes()
+
+    def talk(chance: Random) -> Dialogue:
+        return [turn for _ in range(chance.choice([1, 1, 2])) for turn in chance.choice(ours)]
+
+    kinds = {
+        partial(facts.recall, chance, side, known, talk): 30,
+        partial(orders.summed, chance, side, known, talk): 27,
+        partial(jokes.heard, chance, side, known, talk): 22,
+        partial(jokes.told, chance, told[:REPERTOIRE], talk): 16,
+        partial(jokes.alone, chance, side, known, talk): 5,
+        partial(facts.never_told, chance, side, known, talk): 4,
+        partial(jokes.replayed, chance, told): 4,
+        partial(facts.echo, chance, side, known): 1,
+    }
+    for _ in range(count):
+        yield chance.choices(list(kinds), list(kinds.values()))[0]()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--side", choices=["train", "test"], default="train")
+    options = parser.parse_args()
+    print("\n\n".join("\n".join(each) for each in dialogues(options.count, options.seed, options.side)))

@@ -1,0 +1,234 @@
+"""Orders of one to four things: added to, changed, and summed up as they stand.
+
+The one who takes the order says all of it again after every change, in the customer's own words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from corpora.exercises.names import TEST_SHARE, Side, word
+from corpora.exercises.order_phrases import (
+    ASIDE,
+    CHANGED,
+    COFFEES,
+    COUNTED,
+    DRINKS,
+    DROP,
+    ELSE,
+    MORE,
+    NUMBERS,
+    OPENERS,
+    PIZZAS,
+    RECOUNT,
+    RETOPPED,
+    SAME_IN_PLURAL,
+    SANDWICHES,
+    SIDES,
+    SIZED,
+    SIZES,
+    SUMS,
+    SWAP,
+    TOPPED,
+    TOPPINGS,
+    TOTAL,
+    UNTOPPED,
+    WITH,
+    WITH_BREAD,
+    WITH_COFFEE,
+    YES,
+)
+
+Random = random.Random
+Dialogue = list[str]
+Talk = Callable[[Random], Dialogue]
+Known = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of an order: "two large lattes with oat milk"."""
+
+    count: str  # "a", "one", "two", "2" ...
+    size: str
+    noun: str
+    extra: str
+
+    @property
+    def name(self) -> str:
+        """What it is called when it is talked about: the latte."""
+        return self.noun if self.single else plural(self.noun)
+
+    @property
+    def single(self) -> bool:
+        return self.count in ("a", "one", "1")
+
+    def __str__(self) -> str:
+        words = " ".join(part for part in (self.size, self.name) if part)
+        count = "an" if self.count == "a" and words[0] in "aeiou" else self.count
+        return f"{count} {words}{f' with {self.extra}' if self.extra else ''}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural: lattes, glasses of milk, pieces of cake."""
+    head, of, rest = noun.partition(" of ")
+    if head.endswith(SAME_IN_PLURAL):
+        return noun
+    head += "es" if head.endswith(("s", "x", "ch", "sh")) else "s"
+    return head + of + rest
+
+
+def item(chance: Random, side: Side, known: Known, kind: str) -> Item:
+    """Return one item as it is ordered in such a place; one in eight is something nobody sells."""
+    draw = chance.random()
+    if kind == "pizza":
+        group = "pizza" if draw < 0.5 else "drink" if draw < 0.75 else "side"
+    elif kind == "coffee":
+        group = "coffee" if draw < 0.65 else "side" if draw < 0.9 else "bread"
+    else:
+        group = "bread" if draw < 0.5 else "drink" if draw < 0.75 else "side"
+    nouns = {"pizza": PIZZAS, "coffee": COFFEES, "drink": DRINKS, "side": SIDES, "bread": SANDWICHES}[group]
+    extras = {"pizza": TOPPINGS, "coffee": WITH_COFFEE, "bread": WITH_BREAD}.get(group, ())
+    noun = chance.choice(nouns)
+    if chance.random() < 0.12:
+        noun = chance.choice([word(chance, side, known), f"{word(chance, side, known)} {noun}"])
+    size = chance.choice(SIZES) if chance.random() < 0.35 and " of " not in noun and "fries" not in noun else ""
+    extra = ""
+    if extras and chance.random() < 0.4:
+        extra = " and ".join(chance.sample(extras, chance.choice([1, 1, 2])))
+    count = chance.choice(["a", "a", "one", "a"]) if chance.random() < 0.65 else chance.choice(NUMBERS)
+    return Item(count, size, noun, extra)
+
+
+def listed(items: list[Item]) -> str:
+    """Return "a latte, two muffins and a tea"."""
+    texts = list(map(str, items))
+    return ", ".join(texts[:-1]) + " and " + texts[-1] if len(texts) > 1 else texts[0]
+
+
+@dataclass
+class Order:
+    """An order on its way: what is on it, what was said, and what must not be in the summing up."""
+
+    items: list[Item]
+    turns: Dialogue = field(default_factory=list)
+    dropped: list[Item] = field(default_factory=list)
+
+    def user(self, text: str) -> None:
+        self.turns.append(
+            f"U: {text[:1].upper() + text[1:] if text[:1].isalpha() and text.endswith(('.', '?', '!')) else text}"
+        )
+
+    def answer(self, chance: Random, opening: tuple[str, ...], end: tuple[str, ...] = ELSE) -> None:
+        parts = (chance.choice(opening), chance.choice(SUMS).format(x=listed(self.items)), chance.choice(end))
+        self.turns.append("A: " + " ".join(part for part in parts if part))
+
+
+def take(chance: Random, side: Side, known: Known, change: bool = True) -> Order:
+    """Return an order of one to four items, all said, with one change of mind if wished, not summed up yet."""
+    kind = chance.choice(["pizza", "coffee", "sandwich"])
+    while True:
+        count = chance.choice([1, 2, 2, 3, 3, 4])
+        wanted: list[Item] = []
+        while len(wanted) < count:
+            new = item(chance, side, known, kind)
+            if all(new.noun != old.noun for old in wanted):
+                wanted.append(new)
+        if _side_of(wanted) == side:
+            break
+    first = chance.randrange(1, count + 1)
+    order = Order(wanted[:first])
+    order.user(chance.choice(OPENERS).format(x=listed(order.items)))
+    order.answer(chance, YES)
+    place = chance.randrange(first, count + 1)  # when the change comes: after so many items
+    for rest in wanted[first:place]:
+        _add(chance, order, [rest])
+    if change:
+        _change(chance, order, side, known, kind)
+    for rest in wanted[place:]:
+        _add(chance, order, [rest])
+    return order
+
+
+def _add(chance: Random, order: Order, new: list[Item]) -> None:
+    order.items += new
+    order.user(chance.choice(MORE).format(x=listed(new)))
+    order.answer(chance, YES)
+
+
+def _change(chance: Random, order: Order, side: Side, known: Known, kind: str) -> None:
+    """Drop an item, swap one for another, or want more or fewer of the last one."""
+    draw = chance.random()
+    place = chance.randrange(len(order.items))
+    old = order.items[place]
+    if draw < 0.3 and len(order.items) > 1:
+        order.items = [each for each in order.items if each is not old]
+        order.user(chance.choice(DROP).format(n=old.name))
+    elif draw < 0.5:
+        order.items[place], said = _adapted(chance, old, place == len(order.items) - 1)
+        order.user(said)
+    elif draw < 0.8:
+        new = item(chance, side, known, kind)
+        while any(new.noun in each.noun or each.noun in new.noun for each in order.items):
+            new = item(chance, side, known, kind)
+        order.items[place] = new
+        order.user(chance.choice(SWAP).format(n=old.name, y=new))
+    else:
+        place = len(order.items) - 1
+        old = order.items[place]
+        counts = [count for count in ("one", *NUMBERS) if count != old.count and (count != "one" or not old.single)]
+        size = chance.choice(SIZES) if old.size and chance.random() < 0.4 else old.size
+        new = Item(chance.choice(counts), size, old.noun, old.extra if chance.random() < 0.5 else "")
+        order.items[place] = new
+        order.user(chance.choice(RECOUNT).format(y=new))
+    order.dropped.append(old)
+    order.answer(chance, CHANGED)
+
+
+def _adapted(chance: Random, old: Item, is_last: bool) -> tuple[Item, str]:
+    """Return the item in another size, with another topping or in another number, and how that is said."""
+    toppings = next(extras for nouns, extras in WITH if old.noun in nouns or nouns is SIDES)
+    topping = chance.choice([each for each in toppings if each not in old.extra and not each.startswith("no ")])
+    first, _, rest = old.extra.partition(" and ")
+    kind = chance.randrange(4)
+    if kind == 0 and is_last:
+        count = chance.choice([count for count in NUMBERS if count != old.count])
+        return replace(old, count=count), chance.choice(COUNTED).format(c=count)
+    if kind <= 1 or first.startswith("no "):
+        size = chance.choice([size for size in SIZES if size != old.size])
+        return replace(old, size=size), chance.choice(SIZED).format(n=old.name, s=size)
+    if not old.extra:
+        return replace(old, extra=topping), chance.choice(TOPPED).format(n=old.name, y=topping)
+    if kind == 2:
+        extra = " and ".join(part for part in (topping, rest) if part)
+        return replace(old, extra=extra), chance.choice(RETOPPED).format(n=old.name, x=first, y=topping)
+    return replace(old, extra=rest), chance.choice(UNTOPPED).format(n=old.name, x=first)
+
+
+def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
+    """Return a whole order with its summing up; seldom with talk before it or an aside within."""
+    order = take(chance, side, known, change=chance.random() < 0.7)
+    turns = [*(talk(chance) if chance.random() < 0.1 else []), *order.turns]
+    for _ in range(chance.choice([0, 0, 0, 1, 2])):
+        said, answer = chance.choice(ASIDE)
+        turns += [f"U: {said}", f"A: {answer}"]
+    order.turns = turns
+    order.user(chance.choice(TOTAL))
+    order.answer(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
+    return order.turns + (
+        [
+            f"U: {chance.choice(['thanks', 'Thank you!', 'perfect', 'Great, thanks.', 'ok'])}",
+            f"A: {chance.choice(['You are welcome!', 'Enjoy!', 'My pleasure.', 'See you soon!'])}",
+        ]
+        if chance.random() < 0.4
+        else []
+    )
+
+
+def _side_of(items: list[Item]) -> Side:
+    """A combination of things belongs to one side, whatever their order."""
+    text = "|".join(sorted(each.noun for each in items))
+    return "test" if hashlib.sha256(text.encode()).digest()[0] < 256 * TEST_SHARE else "train"

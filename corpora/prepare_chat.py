@@ -1,0 +1,92 @@
+"""Lay out the texts that the bundled checkpoint `chat` is trained on: ours, exercises, and public dialogue.
+
+    python -m corpora.prepare_chat PUBLIC_TEXTS FOLDER [EXERCISES]
+
+As corpora/prepare.py: what also stands in a `.dev` file is left out. EXERCISES is how many are made, 80,000 if absent.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from corpora.exercises.generate import REPERTOIRE, own_jokes
+from corpora.exercises.generate import dialogues as exercises
+from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
+
+EXERCISES = 80_000
+REPEAT_OURS = 20
+REPEAT_PUNCHLINES = 60
+# Of each public set so many characters: enough to learn that what was said before matters to what comes next.
+PUBLIC = {
+    "selfdialogue.train.txt": 1_600_000,
+    "sgd.train.txt": 1_400_000,
+    "multiwoz21_valtest.train.txt": 400_000,
+    "topicalchat.train.txt": 400_000,
+    "tm3_movies_partial.train.txt": 200_000,
+    "tm4_coffee.train.txt": 800_000,
+}
+# What the exercises and our own texts answer in another way.
+ANSWERED = re.compile(r"\b(jokes?|knock|my name|who am i|remember|my (age|birthday)|order|pizza)\b", re.IGNORECASE)
+
+
+def prepare(public: Path, folder: Path, count: int) -> None:
+    """Write one file for each source."""
+    dev = DevTexts(public)
+    words = known_words(public)
+    write(folder, "exercises", exercises(count, 1, "train", words, list(chitchat(public, dev))))
+    for file in sorted([*OURS.glob("jokes/*.txt"), *OURS.glob("smalltalk/*.txt"), *OURS.glob("orders/*.txt")]):
+        write(folder, f"ours-{file.stem}", list(blocks(file)) * REPEAT_OURS)
+    told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
+    write(folder, "punchlines", told * REPEAT_PUNCHLINES)
+    write(folder, "chitchat", chitchat(public, dev, copies=2))
+    for name, limit in PUBLIC.items():
+        write(folder, name.split(".")[0], sampled(dev.dialogues(DIALOGUES[name](public / "dialogue" / name)), limit))
+    print(f"{dev.left_out} lines that stand in dev texts were left out")
+
+
+def known_words(public: Path) -> tuple[str, ...]:
+    """Return first names and common words, which made-up names are mixed with."""
+    names = (public / "names/smashew_first_us.txt").read_text().lower().split()
+    text = (public / "text/tatoeba_en.train.txt").read_text()[:4_000_000].lower()
+    return (*names, *(word for word in sorted(set(WORD.findall(text))) if 2 < len(word) < 12 and word.isalpha()))
+
+
+def chitchat(public: Path, dev: DevTexts, copies: int = 1) -> Iterator[Dialogue]:
+    """Yield public questions to a chatbot, each with `copies` of its five answers."""
+    chance = random.Random(0)
+    kinds = ("professional", "friendly", "witty", "caring", "enthusiastic")
+    with (public / "dialogue/botframework_chitchat.tsv").open(newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            if ANSWERED.search(row["question"]) or dev.holds(row["question"]):
+                continue
+            for answer in sorted({row[kind] for kind in chance.sample(kinds, copies)}):
+                if not ANSWERED.search(answer):
+                    yield [f"U: {row['question']}", f"A: {answer}"]
+
+
+def sampled(dialogues: list[Dialogue], characters: int) -> Iterator[Dialogue]:
+    """Yield dialogues by chance until so many characters are reached."""
+    random.Random(0).shuffle(dialogues)
+    for dialogue in dialogues:
+        if characters > 0:
+            yield dialogue
+            characters -= sum(map(len, dialogue))
+
+
+def write(folder: Path, name: str, dialogues: Iterator[Dialogue] | list[Dialogue]) -> None:
+    text = "\n\n".join("\n".join(each) for each in dialogues) + "\n"
+    (folder / f"{name}.txt").write_text(text)
+    print(f"{name}: {len(text):,} characters")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__)
+    target = Path(sys.argv[2])
+    target.mkdir(parents=True, exist_ok=True)
+    prepare(Path(sys.argv[1]), target, int(sys.argv[3]) if len(sys.argv) == 4 else EXERCISES)

@@ -1,0 +1,181 @@
+"""Saved conversations: nothing shown is lost, and a file that cannot be used never stops the talk."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Rnnchat
+
+from checkpoints import tiny_checkpoint
+from rnnchat.errors import SessionError
+from rnnchat.sessions import VERSION, Sessions
+from rnnchat.text import Turn
+
+
+@pytest.fixture
+def model(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A small model of the person's own, which chat uses."""
+    tiny_checkpoint().save(own_home / "models" / "tiny")
+    monkeypatch.setenv("RNNCHAT_CHAT_MODEL", "tiny")
+    return "tiny"
+
+
+def turns_of(file: Path, session: int = 1) -> list[str]:
+    sessions = Sessions(file)
+    try:
+        return [turn.text for turn in sessions.turns(session)]
+    finally:
+        sessions.close()
+
+
+def test_what_is_added_comes_back(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / "sessions.sqlite")
+    first, second = sessions.begin("chat"), sessions.begin("chat")
+    said = [Turn("user", "hello \udcff"), Turn("bot", "日本語\n👍"), Turn("user", "")]
+    for turn in said:
+        sessions.add(first, turn)
+    sessions.add(second, Turn("user", "Where is my HAT?"))
+    assert [turn.text for turn in sessions.turns(first)] == ["hello ?", "日本語\n👍", ""]
+    assert [each.id for each in sessions.list()] == [second, first]
+    assert sessions.latest() == second
+    assert [found for found, _ in sessions.search("hat")] == [second]
+    sessions.delete(second)
+    with pytest.raises(SessionError, match="no conversation 2"):
+        sessions.turns(second)
+    assert b"HAT" not in (tmp_path / "sessions.sqlite").read_bytes()
+    assert stat.S_IMODE(os.stat(tmp_path / "sessions.sqlite").st_mode) == 0o600
+
+
+def test_chat_saves_and_goes_on(rnnchat: Rnnchat, model: str, own_home: Path) -> None:
+    one = rnnchat("chat", "--json", stdin="hello\nthe cat\n")
+    two = rnnchat("chat", "--continue", "--json", stdin="good\n")
+    assert "after 4 turns" in two.stderr
+    replies = [json.loads(line)["reply"] for line in (one.stdout + two.stdout).splitlines()]
+    file = own_home / "sessions.sqlite"
+    assert turns_of(file) == ["hello", replies[0], "the cat", replies[1], "good", replies[2]]
+    # What goes on is what would have gone on.
+    whole = rnnchat("chat", "--json", "--no-save", stdin="hello\nthe cat\ngood\n")
+    assert [json.loads(line)["reply"] for line in whole.stdout.splitlines()] == replies
+    listed = json.loads(rnnchat("sessions", "list", "--json").stdout)
+    assert (listed["id"], listed["turns"], listed["first"]) == (1, 6, "hello")
+
+
+def test_off_saves_nothing(rnnchat: Rnnchat, model: str, own_home: Path) -> None:
+    assert rnnchat("chat", "--no-save", stdin="hello\n").returncode == 0
+    assert rnnchat("chat", stdin="hello\n", RNNCHAT_SESSIONS="off").returncode == 0
+    assert not (own_home / "sessions.sqlite").exists()
+    listed = rnnchat("sessions")
+    assert (listed.returncode, listed.stdout) == (0, "")
+    assert not (own_home / "sessions.sqlite").exists()
+
+
+def test_show_search_export_delete(rnnchat: Rnnchat, model: str) -> None:
+    rnnchat("chat", stdin="# good \x1b[31mcat\n")
+    shown = rnnchat("sessions", "show", "1")
+    assert shown.stdout.startswith("> # good")
+    assert "\x1b" not in shown.stdout + rnnchat("sessions", "search", "GOOD").stdout
+    assert "    # good" in rnnchat("sessions", "export", "1").stdout
+    document = json.loads(rnnchat("sessions", "export", "1", "--format", "json").stdout)
+    assert [turn["role"] for turn in document["turns"]] == ["user", "bot"]
+    assert rnnchat("sessions", "delete").returncode == 2
+    assert rnnchat("sessions", "delete", "7").returncode == 1
+    assert rnnchat("sessions", "delete", "--all").returncode == 0
+    assert rnnchat("sessions", "show", "1").returncode == 1
+
+
+def locked(file: Path) -> object:
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    return other
+
+
+def newer(file: Path) -> None:
+    sqlite3.connect(file).execute(f"PRAGMA user_version={VERSION + 1}")
+
+
+def damaged(file: Path) -> None:
+    file.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
+
+
+def foreign(file: Path) -> None:
+    file.write_text("these are not the words of a database\n" * 50)
+
+
+def directory(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize("harm", [locked, newer, damaged, foreign, directory], ids=lambda harm: harm.__name__)
+def test_a_bad_file_costs_one_sentence(
+    harm: Callable[[Path], object], rnnchat: Rnnchat, model: str, own_home: Path
+) -> None:
+    file = own_home / "sessions.sqlite"
+    Sessions(file).close()
+    held = harm(file)
+    talk = rnnchat("chat", stdin="hello\nthe cat\n")
+    assert talk.returncode == 0
+    assert len(talk.stdout.splitlines()) >= 2
+    assert len(talk.stderr.splitlines()) == 1
+    assert "not saved" in talk.stderr
+    for arguments in (("sessions",), ("chat", "--continue")):
+        done = rnnchat(*arguments, stdin="hello\n")
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1
+        assert "Traceback" not in done.stderr
+    del held
+
+
+def test_a_file_that_breaks_during_the_talk_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from rnnchat.cli.saving import Keeper
+
+    sessions = Sessions(tmp_path / "sessions.sqlite")
+    keeper = Keeper(sessions, "chat")
+    keeper.keep("user", "hello")
+    held = locked(tmp_path / "sessions.sqlite")
+    for _ in range(3):
+        keeper.keep("bot", "hi")
+    assert capsys.readouterr().err.count("not saved") == 1
+    del held
+
+
+def test_a_killed_process_loses_no_turn_that_was_shown(model: str, own_home: Path) -> None:
+    for _ in range(3):
+        talk = subprocess.Popen(
+            [sys.executable, "-m", "rnnchat", "chat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert talk.stdin is not None and talk.stdout is not None
+        talk.stdin.write("hello\n")
+        talk.stdin.flush()
+        shown = talk.stdout.readline()
+        talk.send_signal(signal.SIGKILL)
+        talk.wait()
+        sessions = Sessions(own_home / "sessions.sqlite")
+        latest = sessions.latest()
+        assert latest is not None
+        saved = [turn.text for turn in sessions.turns(latest)]
+        sessions.close()
+        assert saved[0] == "hello"
+        assert saved[1].splitlines()[:1] == [shown.rstrip("\n")]
+
+
+def test_comparing_answers_twice_and_keeps_one(rnnchat: Rnnchat, model: str, own_home: Path) -> None:
+    done = rnnchat("chat", "--compare", "--json", stdin="hello\nthe cat\n")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(row["turn"], row["memory"]) for row in rows] == [(1, "full"), (1, "message"), (2, "full"), (2, "message")]
+    assert rows[0]["reply"] == rows[1]["reply"]  # nothing said yet: memory makes no difference
+    assert turns_of(own_home / "sessions.sqlite") == ["hello", rows[0]["reply"], "the cat", rows[2]["reply"]]
+    alone = rnnchat("chat", "--json", stdin="hello\nthe cat\n")
+    assert [json.loads(line)["reply"] for line in alone.stdout.splitlines()] == [rows[0]["reply"], rows[2]["reply"]]
+    labelled = rnnchat("chat", "--compare", stdin="hello\n").stdout.splitlines()
+    assert labelled[0].startswith("full     ")
+    assert rnnchat("chat", "--compare", "--memory", "message", stdin="hello\n").returncode == 2
