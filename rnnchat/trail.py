@@ -35,8 +35,10 @@ class Trail(Generic[State]):
     def follow(self, text: str) -> tuple[State, str]:
         """Return the state after what is settled of `text`, and the open piece after it (Vocabulary.divide)."""
         shared = shared_length(self._text, text)
-        while self._kept[-1].offset > shared or not self._is_place(text, self._kept[-1].offset):
+        while self._kept and (self._kept[-1].offset > shared or not self._is_place(text, self._kept[-1].offset)):
             self._kept.pop()
+        if not self._kept:  # what was kept was of a long text, read from its last stretch only
+            self._kept.append(_Kept(0, self.model.start()))
         offset = self._kept[-1].offset
         if len(text) - offset > CONTEXT:
             # A text that comes all at once is read from its last stretch only: the network remembers less than that.

@@ -100,6 +100,15 @@ def test_a_key_costs_few_steps_and_a_backspace_none(unit: str, monkeypatch: pyte
     assert steps <= (0 if unit == "char" else 8)
 
 
+@pytest.mark.parametrize("unit", ["char", "word"])
+def test_a_short_text_may_follow_a_long_one(unit: str) -> None:
+    completer = Completer(MODELS[unit])
+    completer.complete("the cat is good " * 2_000)
+    assert completer.complete("hello", 3, False) == Completer(MODELS[unit]).complete("hello", 3, False)
+    completer.complete("the cat is good " * 2_000)
+    assert completer.complete("", 3, False) == Completer(MODELS[unit]).complete("", 3, False)
+
+
 def test_memory_is_bounded() -> None:
     trail = Trail(MODELS["char"])
     text = "the cat is good. " * 400
