@@ -314,10 +314,10 @@ def test_offensive_words_wait_until_the_person_has_written_them() -> None:
 def test_learning_is_immediate_and_forgetting_exact() -> None:
     folder = Path(__file__).parents[1] / "checkpoints" / "everyday"
     completer, fresh = Completer.load(folder), Completer.load(folder)
-    texts_to_try = ["Dear Ms. Zwi", "Dear Ms.", "I met Zwingelberg", "See you at"]
+    texts_to_try = ["Dear Ms. Zwing", "Dear Ms.", "I met Zwingelberg", "See you at"]
     before = [completer.complete(text, 3, confident=False) for text in texts_to_try]
     completer.learn("Dear Ms. Zwingelberg,\nI met Zwingelberg again yesterday.\nSee you at Zwingelberg's.\n" * 3)
-    assert completer.complete("Dear Ms. Zwi", 1, confident=False)[0].text.startswith("ngelberg")
+    assert completer.complete("Dear Ms. Zwing", 1, confident=False)[0].text.startswith("elberg")
     assert completer.complete("I met Zwingelberg", 1, confident=False)[0].text.startswith(" again")
     completer.forget()
     assert [completer.complete(text, 3, confident=False) for text in texts_to_try] == before
