@@ -1,0 +1,217 @@
+"""The suggestions for one line: gather candidates, rank them, keep what exists, is safe and is likely enough."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from rnnchat.hygiene import is_presentable
+from rnnchat.redact import holds_secret
+from rnnchat.shell.counts import Counts, Entry, split_words
+from rnnchat.shell.danger import is_destructive
+from rnnchat.shell.existence import Existence, Shell, complete_command, complete_path, paths_exist
+from rnnchat.shell.network import SessionReader
+from rnnchat.shell.ranking import (
+    Candidate,
+    Place,
+    Weights,
+    divide_words,
+    features,
+    ghosts,
+    none_features,
+    probabilities,
+)
+
+FROM_HISTORY = 40  # candidates looked at first
+SCORED = 16  # of them, by the network, too
+LONGEST = 256  # characters of a suggestion
+LONGEST_PREFIX = 400
+WORD_LINES = 5
+WORDS_AHEAD = 12
+LEAST_SHARE = 0.2  # less likely continuations by words are not followed
+BUDGET = 0.008  # seconds for the network, after which the counts alone answer
+
+
+@dataclass(frozen=True)
+class Request:
+    """A line being typed.
+
+    Attributes:
+        prefix: the line up to the cursor, which is at its end.
+        session: which shell.
+        directory: where it is.
+        count: how many suggestions are wanted.
+        confident: stay silent where nothing is likely enough.
+    """
+
+    prefix: str
+    session: str = ""
+    directory: str = ""
+    count: int = 1
+    confident: bool = True
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A line to offer.
+
+    Attributes:
+        line: as it would be after accepting; it begins with what was typed.
+        probability: that its first new word is right.
+    """
+
+    line: str
+    probability: float
+
+
+class Suggester:
+    """Suggests lines to all shells of one person.
+
+    Args:
+        counts: the person's history.
+        weights: of the ranking.
+        model: a language model of commands; None where there is none to use.
+        threshold: the least probability that is shown; on an empty line `empty_threshold` holds.
+    """
+
+    def __init__(
+        self,
+        counts: Counts,
+        weights: Weights,
+        model: Any = None,
+        threshold: float = 0.15,
+        empty_threshold: float = 0.2,
+        budget: float = BUDGET,
+    ) -> None:
+        self.counts = counts
+        self.weights = weights
+        self.reader = SessionReader(model) if model is not None else None
+        self.threshold = threshold
+        self.empty_threshold = empty_threshold
+        self.budget = budget
+        self.existence = Existence()
+        self.shells: dict[str, Shell] = {}
+        self.forgotten: set[str] = set()
+        self._sessions: dict[str, list[str]] = {}
+
+    def learn(self, entry: Entry) -> None:
+        """Count a command that was run; the next suggestion knows it."""
+        self.counts.add(entry)
+        self.forgotten.discard(entry.command)  # who runs it again wants it back
+        session = self._sessions.setdefault(entry.session, [])
+        session.append(entry.command)
+        del session[:-16]
+
+    def suggest(self, request: Request) -> list[Suggestion]:
+        """Return the best lines for `request`, at most `request.count`; none where nothing is likely enough."""
+        prefix = request.prefix
+        if len(prefix) > LONGEST_PREFIX or (prefix and not is_presentable(prefix)):
+            return []
+        place = Place(request.session, request.directory, self.counts.last_commands(request.session))
+        candidates, shares = self.rank(prefix, place)
+        kept = [number for number, each in enumerate(candidates) if self._may_offer(each, request)]
+        least = (self.threshold if prefix else self.empty_threshold) if request.confident else 0.0
+        chosen: list[Suggestion] = []
+        for ghost in ghosts([candidates[n].text for n in kept], shares[kept], prefix):
+            if len(chosen) == request.count:
+                break
+            if ghost.first < least or not self._may_show(ghost.text, prefix):
+                continue
+            if any(other.line.startswith(ghost.text) for other in chosen):
+                continue
+            chosen.append(Suggestion(ghost.text, ghost.first))
+        return chosen
+
+    def rank(self, prefix: str, place: Place) -> tuple[list[Candidate], Any]:
+        """Return candidates for a line that begins with `prefix`, the likeliest first, and their probabilities."""
+        until = time.monotonic() + self.budget
+        candidates = self.gather(prefix, place, until)
+        if not candidates:
+            return [], np.zeros(0)
+        none = none_features(self.counts, prefix)
+        table = features(candidates, self.counts, place, prefix)
+        if self.reader is not None:
+            order = np.argsort(-(table @ self.weights.candidate))[:SCORED]
+            candidates = [candidates[number] for number in order]
+            scores = self.reader.log_probs([each.text for each in candidates], prefix, until)
+            candidates = [replace(each, network=score) for each, score in zip(candidates, scores, strict=True)]
+            table = features(candidates, self.counts, place, prefix)
+        shares = probabilities(self.weights, table, none)
+        order = np.argsort(-shares)
+        return [candidates[number] for number in order], shares[order]
+
+    def gather(self, prefix: str, place: Place, until: float) -> list[Candidate]:
+        """Return lines that `prefix` may become, from all sources, each once."""
+        sources: dict[str, set[str]] = {}
+        for text in self._from_history(prefix, place):
+            sources.setdefault(text, set()).add("history")
+        for text in self._from_words(prefix):
+            sources.setdefault(text, set()).add("words")
+        for text in self._from_disk(prefix, place):
+            sources.setdefault(text, set()).add("disk")
+        if self.reader is not None:
+            self.reader.read_session(self._sessions.get(place.session, []))
+            if prefix:
+                for text in self.reader.continue_line(prefix, until - self.budget / 2):
+                    sources.setdefault(text, set()).add("network")
+        return [Candidate(text, frozenset(proposing)) for text, proposing in sources.items()]
+
+    def _from_history(self, prefix: str, place: Place) -> Iterable[str]:
+        last = place.before[-1] if place.before else ""
+        pair = self.counts.after_two.get((place.before[-2], last), {}) if len(place.before) > 1 else {}
+        for followers in (pair, self.counts.after.get(last, {})):
+            for text in followers:
+                if text.startswith(prefix) and text != prefix and "\n" not in text:
+                    yield text
+        yield from self.counts.starting_with(prefix, FROM_HISTORY)
+
+    def _from_words(self, prefix: str) -> Iterator[str]:
+        """Yield lines that the counts of words make of `prefix`."""
+        before, beginning = divide_words(prefix)
+        if not before and not beginning:
+            return
+        shares = self.counts.words.shares(before, beginning)
+        for word in sorted(shares, key=lambda word: -shares[word])[:WORD_LINES]:
+            if not word:
+                continue
+            line, share = [*before, word], 1.0
+            text = prefix + word[len(beginning) :]
+            yield text
+            while len(line) < WORDS_AHEAD and (following := self.counts.words.shares(line, "")):
+                best = max(following, key=lambda word: following[word])
+                share *= following[best]
+                if not best or share < LEAST_SHARE:
+                    break
+                line.append(best)
+                text += " " + best
+            if len(line) > len(before) + 1:
+                yield text
+
+    def _from_disk(self, prefix: str, place: Place) -> list[str]:
+        shell = self.shells.get(place.session)
+        if " " not in prefix:
+            return complete_command(prefix, self.existence, shell)
+        return complete_path(prefix, place.directory, split_words(prefix)[:1] in (["cd"], ["pushd"], ["rmdir"]))
+
+    def _may_offer(self, candidate: Candidate, request: Request) -> bool:
+        """Tell whether a candidate could work, and is no harm."""
+        text = candidate.text
+        fact = self.counts.facts.get(text)
+        if len(text) > LONGEST or "\n" in text or text in self.forgotten:
+            return False
+        if fact is not None and fact.missing:
+            return False
+        if is_destructive(text) and (fact is None or not request.prefix.strip()):
+            return False
+        shell = self.shells.get(request.session)
+        return self.existence.may_run(text, request.directory, shell) and paths_exist(text, request.directory)
+
+    def _may_show(self, text: str, prefix: str) -> bool:
+        """Tell whether a beginning of a candidate may reach the terminal."""
+        if not is_presentable(text[len(prefix) :]) or holds_secret(text):
+            return False
+        return not is_destructive(text) or text in self.counts.facts
