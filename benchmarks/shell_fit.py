@@ -7,6 +7,7 @@ import random
 import sys
 import time
 from pathlib import Path
+
 import numpy as np
 
 from benchmarks.report import PUBLIC_TEXTS
@@ -15,6 +16,7 @@ from rnnchat.recurrent import RecurrentModel
 from rnnchat.shell.counts import Counts, Entry
 from rnnchat.shell.ranking import FEATURES, NONE_FEATURES, Place, Weights, features, none_features, word_ends
 from rnnchat.shell.suggest import Suggester
+
 
 def collect(sessions, model, weights, seed=0):
     chance = random.Random(seed)

@@ -66,7 +66,9 @@ SEED_WORDS = re.compile(r"(?:\b[a-z]{3,8}\b ){11,23}\b[a-z]{3,8}\b")
 TOKEN = re.compile(r"[\w+/=~-]{20,}")
 HEX = re.compile(r"(?:0x)?[0-9a-fA-F]{32,}\Z")
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z")
-HASH_VERBS = re.compile(r"\b(?:git|docker|podman|kubectl|sha\d*sum|md5sum|hg|ipfs|nix\S*|cosign|crictl|guix|ostree)\b|sha256:")
+HASH_VERBS = re.compile(
+    r"\b(?:git|docker|podman|kubectl|sha\d*sum|md5sum|hg|ipfs|nix\S*|cosign|crictl|guix|ostree)\b|sha256:"
+)
 JOINED = re.compile(r"\\\n|\\(?=[\w-])|(?<=[\w-])(?:\"\"|'')(?=[\w-])")
 
 

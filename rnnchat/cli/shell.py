@@ -24,7 +24,9 @@ def command() -> None:
 
 @command.command("init")
 @click.argument("shell", type=click.Choice(SHELLS))
-@click.option("--file", "as_file", is_flag=True, help="Write the script to a file that starts faster; say how to use it.")
+@click.option(
+    "--file", "as_file", is_flag=True, help="Write the script to a file that starts faster; say how to use it."
+)
 def init(shell: str, as_file: bool) -> None:
     """Print the script that your rc file evaluates."""
     from rnnchat.shell.script import make_script, write_script

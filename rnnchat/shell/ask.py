@@ -1,6 +1,6 @@
 """Asks the daemon one thing; small and quick, for shells that cannot speak to sockets, and for the command line.
 
-    python -I -S ask.py FOLDER SECONDS OPERATION [FIELD ...]      prints the fields of the answer, one a line
+python -I -S ask.py FOLDER SECONDS OPERATION [FIELD ...]      prints the fields of the answer, one a line
 """
 
 import os

@@ -379,7 +379,9 @@ def main(folder: Path | None = None, idle_exit: float = IDLE_EXIT) -> None:
     try:
         server = Server(folder, idle_exit)
     except OSError as error:
-        raise ShellError(f"cannot listen in {shown(folder)} ({because(error)}); rnnchat shell doctor tells more") from error
+        raise ShellError(
+            f"cannot listen in {shown(folder)} ({because(error)}); rnnchat shell doctor tells more"
+        ) from error
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: server.stop())
     try:

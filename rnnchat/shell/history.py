@@ -34,7 +34,7 @@ def may_keep(command: str) -> bool:
     """
     if not command.strip() or command[0].isspace() or len(command) > LONGEST_COMMAND:
         return False
-    if any(character < " " and character not in "\n\t" or "\x7f" <= character <= "\x9f" for character in command):
+    if any((character < " " and character not in "\n\t") or "\x7f" <= character <= "\x9f" for character in command):
         return False
     if any("\ud800" <= character <= "\udfff" for character in command):
         return False
@@ -114,7 +114,11 @@ def _line(entry: Entry) -> bytes:
         "ignored": list(entry.ignored),
     }
     # What says nothing is left out: a file of 200,000 imported commands is half as large.
-    kept = {key: value for key, value in values.items() if value not in ("", None, [], 0) or key == "status" and value == 0}
+    kept = {
+        key: value
+        for key, value in values.items()
+        if value not in ("", None, [], 0) or (key == "status" and value == 0)
+    }
     return json.dumps(kept, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
 
 

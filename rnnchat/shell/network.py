@@ -114,7 +114,9 @@ class SessionReader:
                 done += [(score - 2.0, text.rsplit(" ", 1)[0]) for score, text, _ in beam]
                 break
             table = self.model.batch_log_probs([state for _, _, state in beam])
-            done += [(score + float(row[self._newline]), text) for (score, text, _), row in zip(beam, table, strict=True)]
+            done += [
+                (score + float(row[self._newline]), text) for (score, text, _), row in zip(beam, table, strict=True)
+            ]
             done = sorted(done, reverse=True)[: 2 * BEAM]
             beam = self._grow(beam, table)
             if len(done) > BEAM and beam[0][0] < done[BEAM - 1][0]:

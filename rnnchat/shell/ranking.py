@@ -201,5 +201,6 @@ def load_weights() -> Weights:
 
     values = json.loads(Path(__file__).with_name("weights.json").read_text())
     return Weights(
-        np.array([values["candidate"][name] for name in FEATURES]), np.array([values["none"][name] for name in NONE_FEATURES])
+        np.array([values["candidate"][name] for name in FEATURES]),
+        np.array([values["none"][name] for name in NONE_FEATURES]),
     )

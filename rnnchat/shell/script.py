@@ -35,7 +35,12 @@ def make_script(shell: str) -> str:
         start = ["env", f"RNNCHAT_HOME={os.path.abspath(os.path.expanduser(home))}", *start]
     if shell == "fish":
         # -I and -S: nothing but the interpreter itself is loaded, so that a key costs some twenty milliseconds.
-        values = {"folder": [str(folder)], "start": start, "version": [__version__], "ask": [start_command(folder)[0], "-I", "-S", str(ASK)]}
+        values = {
+            "folder": [str(folder)],
+            "start": start,
+            "version": [__version__],
+            "ask": [start_command(folder)[0], "-I", "-S", str(ASK)],
+        }
         lines = [f"set -g _rnnchat_{name} {' '.join(map(fish_quote, words))}" for name, words in values.items()]
         return "\n".join([*lines, f"source {fish_quote(str(plugin))}", ""])
     words = " ".join(map(shlex.quote, start))

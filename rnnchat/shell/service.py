@@ -79,9 +79,7 @@ class Service:
         command = command.rstrip()
         if may_keep(command):
             not_taken = tuple(text for text in ignored[:4] if may_keep(text) and text != command)
-            entry = Entry(
-                command, int(time.time()), directory, number_of(status, 0, 1023), session, place, not_taken
-            )
+            entry = Entry(command, int(time.time()), directory, number_of(status, 0, 1023), session, place, not_taken)
             self.history.append([entry])
             self.suggester.learn(entry)
         return "ok", number
@@ -89,7 +87,9 @@ class Service:
     def _hello(self, session: str, version: str, path: str, names: str, *_: str) -> Answer:
         shells = self.suggester.shells
         shells.pop(session, None)
-        shells[session] = Shell(tuple(folder for folder in path.split(":") if os.path.isabs(folder)), frozenset(names.split()))
+        shells[session] = Shell(
+            tuple(folder for folder in path.split(":") if os.path.isabs(folder)), frozenset(names.split())
+        )
         while len(shells) > MOST_SHELLS:
             del shells[next(iter(shells))]
         return "ok", __version__
@@ -101,9 +101,7 @@ class Service:
         shells, forgotten = self.suggester.shells, self.suggester.forgotten | {command}
         mark_for_retraining(self.history)
         if len(kept) < len(entries) or any(command in entry.ignored for entry in kept):
-            cleaned = [
-                entry if command not in entry.ignored else _without(entry, command) for entry in kept
-            ]
+            cleaned = [entry if command not in entry.ignored else _without(entry, command) for entry in kept]
             self.history.replace(cleaned)
         self.suggester = self._read()
         self.suggester.shells, self.suggester.forgotten = shells, forgotten

@@ -394,21 +394,27 @@ rnnchat-previous() {
 # Ask before forgetting: there is no way back.
 rnnchat-forget() {
   _rnnchat-ready || return 0
-  local line=$_rnnchat_lines[1] REPLY key fd
-  zle -M "rnnchat: forget \"${(V)line}\"? (y/n)"
-  zle -R
+  local line=$_rnnchat_lines[1] REPLY key answer= fd
+  zle -R "rnnchat: forget \"${(V)line}\"? (y/n)"
   read -k 1 key
-  zle -M ""
+  zle -R
   [[ $key == [yY] ]] || return 0
-  _rnnchat-connect || return 0
-  fd=$REPLY
-  _rnnchat-request forget "$line"
-  print -rnu $fd -- "$REPLY"$'\n' 2>/dev/null && IFS= read -r -t 2 -u $fd key
-  exec {fd}<&-
-  [[ $key == ok* ]] && zle -M "rnnchat: forgotten" || zle -M "rnnchat: could not forget it; try: rnnchat shell forget"
-  _rnnchat_lines=( "${(@)_rnnchat_lines:#${(b)line}}" )
-  _rnnchat-hide
-  _rnnchat-show
+  if _rnnchat-connect; then
+    fd=$REPLY
+    _rnnchat-request forget "$line"
+    print -rnu $fd -- "$REPLY"$'\n' 2>/dev/null && IFS= read -r -t 2 -u $fd answer
+    exec {fd}<&-
+  fi
+  if [[ $answer == ok* ]]; then
+    _rnnchat_lines=( "${(@)_rnnchat_lines:#${(b)line}}" )
+    _rnnchat_saved=()
+    _rnnchat_shown=
+    _rnnchat-hide
+    _rnnchat-show
+    zle -M "rnnchat: forgotten"
+  else
+    zle -M "rnnchat: could not forget it; try: rnnchat shell forget"
+  fi
 }
 rnnchat-toggle() {
   _rnnchat_on=$(( ! _rnnchat_on ))
