@@ -7,8 +7,11 @@ import shutil
 import subprocess
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from rnnchat.shell.ask import ask
 from rnnchat.shell.client import start_daemon, stop_daemon, try_ask
@@ -114,6 +117,10 @@ class Terminal:
         column, row = self._tmux("display-message", "-p", "#{cursor_x} #{cursor_y}").split()
         return int(column), int(row)
 
+    def pid(self) -> int:
+        """Return the number of the shell's process."""
+        return int(self._tmux("display-message", "-p", "#{pane_pid}"))
+
     def close(self) -> None:
         subprocess.run(["tmux", "-L", self.socket, "kill-server"], check=False, capture_output=True, timeout=20)
 
@@ -121,3 +128,21 @@ class Terminal:
 def has(*programs: str) -> bool:
     """Tell whether all programs are installed."""
     return all(shutil.which(program) for program in programs)
+
+
+@contextmanager
+def processes_started_by(pid: int) -> Iterator[list[str]]:
+    """Watch a process; at the end the list holds its system calls that make new ones."""
+    calls = "trace=clone,clone3,fork,vfork"
+    watcher = subprocess.Popen(
+        ["strace", "-q", "-e", calls, "-e", "signal=none", "-p", str(pid)], stderr=subprocess.PIPE, text=True
+    )
+    started: list[str] = []
+    time.sleep(0.3)
+    if watcher.poll() is not None:
+        pytest.skip("strace may not look into other processes here")
+    yield started
+    watcher.terminate()
+    assert watcher.stderr is not None
+    started += [line for line in watcher.stderr.read().splitlines() if line.startswith(("clone", "fork", "vfork"))]
+    watcher.wait()

@@ -13,7 +13,7 @@ import pytest
 
 from rnnchat.shell.history import History
 from rnnchat.shell.script import make_script, plugin_file
-from shells import Daemon, Terminal, close_daemon, has
+from shells import Daemon, Terminal, close_daemon, has, processes_started_by
 
 pytestmark = pytest.mark.skipif(not has("zsh", "tmux"), reason="needs zsh and tmux")
 
@@ -317,3 +317,17 @@ def test_the_line_is_all_that_a_shell_knows_of_us(zsh: Zsh) -> None:
     assert "0" in zsh.screen()
     zsh.run("jobs | wc -l")
     assert zsh.screen().count("0") == 2
+
+
+@pytest.mark.skipif(not has("strace"), reason="needs strace")
+def test_a_key_starts_no_process(zsh: Zsh) -> None:
+    zsh.type("m")
+    zsh.wait_for(f"> {HISTORY[0]}")
+    with processes_started_by(zsh.pid()) as started:
+        for _ in range(3):
+            zsh.press("C-u")
+            zsh.type("gi")
+            zsh.wait_for(f"> {HISTORY[1]}")
+            zsh.type("t commit")
+            zsh.wait(lambda screen: zsh.cursor()[0] == len("> git commit"))
+    assert started == []

@@ -35,7 +35,8 @@ def ask(folder: str, seconds: float, *fields: str) -> list[str]:
 
 if __name__ == "__main__":
     try:
-        answer = ask(sys.argv[1], float(sys.argv[2]), *sys.argv[3:])
+        wanted = sys.stdin.buffer.read().decode("utf-8", "surrogateescape").removesuffix("\0").split("\0")
+        answer = ask(sys.argv[1], float(sys.argv[2]), *wanted)
     except OSError:
         sys.exit(1)
     sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[attr-defined]

@@ -10,8 +10,9 @@ import re
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+LEARNED = 30_000  # of the newest entries, contexts are counted when a history is read: enough to know a person by
 INDEXED = 2  # characters of a command that the index of recent ones is kept by
 LOOKED_AT = 4_000  # recent commands looked through for a longer beginning
 LATELY = 5  # arguments offered wherever they stood
@@ -44,9 +45,9 @@ class Entry:
     ignored: tuple[str, ...] = ()
 
 
-@dataclass
+@dataclass(slots=True)
 class Fact:
-    """What is known of one command."""
+    """What is known of one command; there may be hundreds of thousands."""
 
     count: int = 0
     last: int = 0  # the number of the entry that it was run by last
@@ -56,7 +57,20 @@ class Fact:
     last_failed: bool = False
     missing: bool = False  # the shell did not find it when it was run last
     ignored: int = 0
-    directories: Counter[str] = field(default_factory=Counter)
+    directories: dict[str, int] | None = None
+
+    def add(self, entry: Entry, number: int) -> None:
+        """Count one run, which is entry number `number`."""
+        self.count += 1
+        self.last, self.time = number, max(self.time, entry.time)
+        if entry.directory:
+            self.directories = self.directories or {}
+            self.directories[entry.directory] = self.directories.get(entry.directory, 0) + 1
+        if entry.status is not None:
+            self.succeeded += entry.status == 0
+            self.failed += entry.status != 0
+            self.last_failed = entry.status != 0
+            self.missing = entry.status == NOT_FOUND
 
 
 class Counts:
@@ -74,37 +88,36 @@ class Counts:
 
     def add(self, entry: Entry) -> None:
         """Count one more entry."""
+        if entry.command not in self.facts and "\n" not in entry.command:
+            insort(self._sorted, entry.command)
+        self._count(entry)
+        self._learn(entry)
+
+    def add_all(self, entries: list[Entry]) -> None:
+        """Count many entries; of very old ones only how often and when they were run."""
+        one_line = (entry.command for entry in entries if "\n" not in entry.command)
+        self._sorted = sorted({*self._sorted, *one_line})
+        for number, entry in enumerate(entries):
+            self._count(entry)
+            if number >= len(entries) - LEARNED:
+                self._learn(entry)
+
+    def _count(self, entry: Entry) -> None:
         self.entries += 1
-        command = entry.command
-        fact = self.facts.get(command)
+        fact = self.facts.get(entry.command)
         if fact is None:
-            fact = self.facts[command] = Fact()
-            if "\n" not in command:
-                insort(self._sorted, command)
-        fact.count += 1
-        fact.last, fact.time = self.entries, max(fact.time, entry.time)
-        if entry.directory:
-            fact.directories[entry.directory] += 1
-        if entry.status is not None:
-            fact.succeeded += entry.status == 0
-            fact.failed += entry.status != 0
-            fact.last_failed = entry.status != 0
-            fact.missing = entry.status == NOT_FOUND
+            fact = self.facts[entry.command] = Fact()
+        fact.add(entry, self.entries)
         for text in entry.ignored:
             if text in self.facts:
                 self.facts[text].ignored += 1
-        self._follow(entry)
-        if "\n" not in command:
-            self._touch(command)
-            self.words.add(command, self.entries)
 
-    def add_all(self, entries: list[Entry]) -> None:
-        """Count many entries; faster than one by one."""
-        self._sorted = sorted({*self._sorted, *(entry.command for entry in entries if "\n" not in entry.command)})
-        for entry in entries:
-            if entry.command not in self.facts:
-                self.facts[entry.command] = Fact()
-            self.add(entry)
+    def _learn(self, entry: Entry) -> None:
+        """Count what follows what."""
+        self._follow(entry)
+        if "\n" not in entry.command:
+            self._touch(entry.command)
+            self.words.add(entry.command, self.entries)
 
     def _follow(self, entry: Entry) -> None:
         before = self._last.setdefault(entry.session, deque(maxlen=2))

@@ -30,7 +30,7 @@ from rnnchat.shell.protocol import FIELD, MOST_BYTES, Message, ProtocolError, ma
 from rnnchat.shell.service import Service
 
 IDLE_EXIT = 1_800.0  # seconds without a request
-DEADLINE = 0.1  # seconds after which a suggestion comes too late and is not sent
+DEADLINE = 0.25  # seconds after which a suggestion comes too late and is not sent
 LINE_SECONDS = 5.0  # a client may take to finish its line
 MOST_CLIENTS = 200
 BACKLOG = 512
@@ -79,6 +79,10 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         """Work until the process ends."""
+        try:
+            self.service.prepare()
+        except RnnchatError:
+            pass  # a history that cannot be read: doctor tells; what is run from now on still counts
         while True:
             with self._ready:
                 while not self._orders and not self._suggest:
@@ -218,6 +222,9 @@ class Server:
             message = parse_message(line)
         except ProtocolError as error:
             send(("error", str(error)))
+            return
+        if message.operation == "ping":  # at once, whatever the worker is at: it asks only whether we live
+            send(("ok", __version__, str(os.getpid())))
             return
         assert self.worker is not None
         self.worker.put(message, send)

@@ -93,7 +93,8 @@ def features(candidates: Sequence[Candidate], counts: Counts, place: Place, pref
         text, sources = candidate.text, candidate.sources
         fact = counts.facts.get(text, NO_FACT)
         known = fact.count > 0
-        here = fact.directories.get(place.directory, 0) if place.directory else 0
+        directories = fact.directories or {}
+        here = directories.get(place.directory, 0)
         ended = fact.succeeded + fact.failed
         word, *rest = text[len(prefix) - len(beginning) :].split() or [""]
         seen = counts.words.last.get(word) if before else counts.entries
@@ -110,7 +111,7 @@ def features(candidates: Sequence[Candidate], counts: Counts, place: Place, pref
                 math.log1p(20 * after_two.get(text, 0) / (followed_two + 1)),
                 float(text == last),
                 math.log1p(here),
-                float(bool(known and place.directory and not here and fact.directories)),
+                float(bool(place.directory and directories and not here)),
                 fact.failed / (ended + 1) + fact.last_failed,
                 math.log1p(fact.ignored),
                 math.log(max(shares.get(word, 0.0), LEAST_SHARE)),

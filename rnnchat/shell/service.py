@@ -36,7 +36,13 @@ class Service:
         self.model = model
         self.suggestions = self.offered = 0
         self._numbers: dict[str, int] = {}  # session → the number of its last stored command
+        self.suggester = Suggester(Counts(), load_weights())
+
+    def prepare(self) -> None:
+        """Read the history; before that, nothing is suggested and nothing may be stored."""
         self.suggester = self._read()
+        # The first call of a network is its slowest; a person should not wait for it.
+        self.suggester.suggest(Request("l", count=1))
 
     def _read(self) -> Suggester:
         """Count the whole history anew."""
@@ -106,9 +112,6 @@ class Service:
         self.suggester = self._read()
         self.suggester.shells, self.suggester.forgotten = shells, forgotten
         return "ok", str(len(entries) - len(kept))
-
-    def _ping(self, *_: str) -> Answer:
-        return "ok", __version__, str(os.getpid())
 
     def _stop(self, *_: str) -> Answer:
         return ("ok",)  # the worker ends the server once this is sent

@@ -24,6 +24,7 @@ from rnnchat.shell.ranking import (
     ghosts,
     none_features,
     probabilities,
+    word_ends,
 )
 
 FROM_HISTORY = 40  # candidates looked at first
@@ -158,7 +159,13 @@ class Suggester:
             if prefix:
                 for text in self.reader.continue_line(prefix, until - self.budget / 2):
                     sources.setdefault(text, set()).add("network")
-        return [Candidate(text, frozenset(proposing)) for text, proposing in sources.items()]
+        # What words alone propose is a beginning as often as a line: where a longer line goes on from it, that counts.
+        begun = {text[:end] for text in sources for end in word_ends(text, len(prefix))[:-1]}
+        return [
+            Candidate(text, frozenset(proposing))
+            for text, proposing in sources.items()
+            if text not in begun or "history" in proposing
+        ]
 
     def _from_history(self, prefix: str, place: Place) -> Iterable[str]:
         last = place.before[-1] if place.before else ""
