@@ -43,7 +43,7 @@ def read_sessions(path: Path) -> list[list[str]]:
     return sessions
 
 
-def keys_for(command: str, predict: Predict) -> int:
+def keys_for(command: str, predict: Predict, silent_at_start: bool = False) -> int:
     """Return the keys that typing `command` takes with ghost text, as rnnchat/quality.py counts them.
 
     The whole ghost is one key where it is right and ends with a word, its first word is one key where that is right;
@@ -52,7 +52,7 @@ def keys_for(command: str, predict: Predict) -> int:
     place = keys = 0
     while place < len(command):
         keys += 1
-        shown = predict(command[:place], 1)
+        shown = [] if silent_at_start and place == 0 else predict(command[:place], 1)
         place = _after_accepting(command, place, shown[0][place:]) if shown else place + 1
     return keys
 
@@ -66,12 +66,16 @@ def _after_accepting(command: str, place: int, ghost: str) -> int:
     return place + 1
 
 
-def add_command(score: Score, command: str, predict: Predict) -> None:
-    """Count one command: its keys, and whether it stands whole among the first one and five."""
+def add_command(score: Score, command: str, predict: Predict, silent_at_start: bool = False) -> None:
+    """Count one command: its keys, and whether it stands whole among the first one and five.
+
+    Args:
+        silent_at_start: the peer shows nothing on an empty line, so nothing can be accepted there.
+    """
     assert score.top1 is not None and score.top5 is not None
     score.commands += 1
     score.characters += len(command)
-    score.keys += keys_for(command, predict)
+    score.keys += keys_for(command, predict, silent_at_start)
     for length in range(MOST_PREFIX):
         if length < len(command):
             lines = predict(command[:length], 5)

@@ -100,7 +100,7 @@ def _is_card(digits: str) -> bool:
     """Tell whether digits pass the check of payment cards (Luhn)."""
     numbers = [int(sign) for sign in digits if sign.isdigit()][::-1]
     total = sum(numbers[0::2]) + sum(sum(divmod(2 * number, 10)) for number in numbers[1::2])
-    return total % 10 == 0 and len(set(numbers)) > 2
+    return total % 10 == 0 and len(set(numbers)) > 1
 
 
 def _looks_like_seed(words: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 LEARNED = 30_000  # of the newest entries, contexts are counted when a history is read: enough to know a person by
 INDEXED = 2  # characters of a command that the index of recent ones is kept by
-LOOKED_AT = 4_000  # recent commands looked through for a longer beginning
+LOOKED_AT = 2_000  # recent commands, or words, looked through for a longer beginning
 LATELY = 5  # arguments offered wherever they stood
 RARE = 64  # as many old commands as this are all taken; more are left to the index of recent ones
 FOLLOWERS = 64  # different next commands, or next words, kept for each context

@@ -104,6 +104,13 @@ class Worker(threading.Thread):
             send(answer if time.monotonic() < late else None)
             if message.operation == "stop":
                 self._stop_server()
+            self._think_ahead()
+
+    def _think_ahead(self) -> None:
+        """Use the time until the next request."""
+        for _ in self.service.think_ahead():
+            if self._orders or self._suggest:
+                return
 
 
 class Server:
@@ -144,7 +151,7 @@ class Server:
         checked = time.monotonic()
         while self.running:
             # Asleep as long as nothing happens: an idle daemon takes no processor time worth naming.
-            for key, _ in self.selector.select(LINE_SECONDS if self.clients else CHECK_SECONDS):
+            for key, _ in self.selector.select(LINE_SECONDS if self.clients else min(CHECK_SECONDS, self.idle_exit)):
                 if key.fd == self._wake_in:
                     os.read(self._wake_in, 64)
                 elif key.fd == self._pipe:
@@ -227,11 +234,15 @@ class Server:
             send(("ok", __version__, str(os.getpid())))
             return
         assert self.worker is not None
-        self.worker.put(message, send)
-        if message.operation == "hello" and message.fields[1] != __version__ == installed_version():
-            return  # an old script talks to us; it is served
         if message.operation == "hello" and installed_version() != __version__:
-            self.stop()  # we are the old ones; the next request starts the new
+            self.worker.put(message, lambda answer: self._send_last(send, answer))
+        else:
+            self.worker.put(message, send)
+
+    def _send_last(self, send: Sender, answer: tuple[str, ...] | None) -> None:
+        """Answer and end: we were upgraded, and the next request starts the new version."""
+        send(answer)
+        self.stop()
 
     def _release(self, client: Client) -> None:
         """Listen no more to a client, but keep its connection for the answer."""

@@ -18,7 +18,7 @@ CONTEXT_COMMANDS = 8  # of the session are read before the line
 CONTEXT_CHARACTERS = 400
 LONGEST = 80  # characters that a line is followed for
 BEAM = 4
-BATCH = 16  # lines scored side by side
+BATCH = 8  # lines scored side by side
 KEPT_LINES = 2_000
 
 Clock = Any
@@ -68,9 +68,7 @@ class SessionReader:
             self._sums.clear()
         missing = [line for line in lines if line not in self._sums]
         for begin in range(0, len(missing), BATCH):
-            if time.monotonic() >= until:
-                break
-            self._add_up(missing[begin : begin + BATCH])
+            self._add_up(missing[begin : begin + BATCH], until)
         return [self._given(line, prefix) if line in self._sums else None for line in lines]
 
     def _given(self, line: str, prefix: str) -> tuple[float, float]:
@@ -80,13 +78,15 @@ class SessionReader:
         word_end = min(len(encode(line[: word_ends(line, len(prefix))[0]])) + 1, len(sums) - 1)
         return float(sums[word_end] - sums[typed]), float(sums[-1] - sums[word_end])
 
-    def _add_up(self, lines: list[str]) -> None:
+    def _add_up(self, lines: list[str], until: float) -> None:
         """Keep for each line the running sums of its tokens' log-probabilities, the line's end included."""
         rows = [[*self.model.vocabulary.encode(line[:LONGEST]), self._newline] for line in lines]
         order = sorted(range(len(rows)), key=lambda place: -len(rows[place]))
         states = [self._start] * len(rows)
         sums = [np.zeros(len(row) + 1) for row in rows]
         for step in range(len(rows[order[0]])):
+            if time.monotonic() >= until:
+                return
             active = [place for place in order if step < len(rows[place])]
             # All lines begin in the same state: one row serves all of them.
             table = self.model.batch_log_probs(states[: len(active)] if step else states[:1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from rnnchat import __version__
@@ -35,8 +36,9 @@ class Service:
         self.began = time.time()
         self.model = model
         self.suggestions = self.offered = 0
+        self.last: Request | None = None
         self._numbers: dict[str, int] = {}  # session → the number of its last stored command
-        self.suggester = Suggester(Counts(), load_weights())
+        self.suggester = Suggester(Counts(), load_weights(), model)
 
     def prepare(self) -> None:
         """Read the history; before that, nothing is suggested and nothing may be stored."""
@@ -52,6 +54,12 @@ class Service:
         for entry in entries:
             self._numbers[entry.session] = max(entry.number, self._numbers.get(entry.session, 0))
         return Suggester(counts, load_weights(), self.model)
+
+    def think_ahead(self) -> Iterator[None]:
+        """Go on with the last line that was asked about, a step at a time."""
+        request, self.last = self.last, None
+        if request is not None:
+            yield from self.suggester.think_ahead(request)
 
     def answer(self, message: Message) -> Answer:
         """Return the fields of the answer; what goes wrong becomes an answer, too."""
@@ -73,6 +81,7 @@ class Service:
             return (number,)
         wanted = number_of(count, 1, MOST_SUGGESTIONS)
         request = Request(line, session, directory, wanted, confident == "1")
+        self.last = request
         lines = [before + line_end + each.line for each in self.suggester.suggest(request)]
         self.offered += bool(lines)
         return number, *lines

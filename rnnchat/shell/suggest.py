@@ -17,6 +17,7 @@ from rnnchat.shell.existence import Existence, Shell, complete_command, complete
 from rnnchat.shell.network import SessionReader
 from rnnchat.shell.ranking import (
     Candidate,
+    Ghost,
     Place,
     Weights,
     divide_words,
@@ -34,7 +35,7 @@ LONGEST_PREFIX = 400
 WORD_LINES = 5
 WORDS_AHEAD = 12
 LEAST_SHARE = 0.2  # less likely continuations by words are not followed
-BUDGET = 0.008  # seconds for the network, after which the counts alone answer
+BUDGET = 0.004  # seconds for the network, after which the counts alone answer
 
 
 @dataclass(frozen=True)
@@ -116,16 +117,30 @@ class Suggester:
         candidates, shares = self.rank(prefix, place)
         kept = [number for number, each in enumerate(candidates) if self._may_offer(each, request)]
         least = (self.threshold if prefix else self.empty_threshold) if request.confident else 0.0
-        chosen: list[Suggestion] = []
-        for ghost in ghosts([candidates[n].text for n in kept], shares[kept], prefix):
-            if len(chosen) == request.count:
-                break
-            if ghost.first < least or not self._may_show(ghost.text, prefix):
-                continue
-            if any(other.line.startswith(ghost.text) for other in chosen):
-                continue
-            chosen.append(Suggestion(ghost.text, ghost.first))
-        return chosen
+        shown: list[Ghost] = []
+        # While typing, what saves most keys comes first; on an empty line and on a key, whole commands do.
+        if prefix and request.confident:
+            best = ghosts([candidates[n].text for n in kept], shares[kept], prefix)
+            shown += [ghost for ghost in best if ghost.first >= least and self._may_show(ghost.text, prefix)][:1]
+        whole = (Ghost(candidates[n].text, float(shares[n]), float(shares[n]), 0.0) for n in kept)
+        shown += [ghost for ghost in whole if ghost.first >= least and self._may_show(ghost.text, prefix)]
+        lines = {ghost.text: ghost.first for ghost in reversed(shown)}
+        return [Suggestion(text, lines[text]) for text in reversed(lines)][: request.count]
+
+    def think_ahead(self, request: Request) -> Iterator[None]:
+        """Let the network read on where an answer had no time for it; it may be broken off after every step.
+
+        What is worked out here is known at the next key: mostly after the first, empty line of a prompt.
+        """
+        if self.reader is None or len(request.prefix) > LONGEST_PREFIX:
+            return
+        place = Place(request.session, request.directory, self.counts.last_commands(request.session))
+        candidates = self.gather(request.prefix, place, time.monotonic() + self.budget)
+        yield
+        table = features(candidates, self.counts, place, request.prefix) @ self.weights.candidate
+        for number in np.argsort(-table)[: 2 * SCORED]:
+            self.reader.log_probs([candidates[number].text], request.prefix, time.monotonic() + 1.0)
+            yield
 
     def rank(self, prefix: str, place: Place) -> tuple[list[Candidate], Any]:
         """Return candidates for a line that begins with `prefix`, the likeliest first, and their probabilities."""
