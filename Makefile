@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CHECKED := rnnchat benchmarks tests
-BENCHMARKS := startup step keystrokes training
+BENCHMARKS := startup step keystrokes training shell shell_latency
 
 .PHONY: run test check bench
 .DELETE_ON_ERROR:

@@ -1,86 +1,125 @@
-"""Fit the weights of rnnchat/shell/ranking.py on the train part of public sessions; print them as JSON."""
+"""Fit the weights of rnnchat/shell/ranking.py on the train part of public sessions, each with a history of its own.
+
+    python -m benchmarks.shell_fit --sessions 40      prints weights.json
+
+Sessions beyond the first `--sessions` are left for measuring, and so is all of the dev part. These sessions tell
+nothing of directories, exit statuses, files and what was ignored: the weights of those are given by hand.
+"""
 
 from __future__ import annotations
 
 import json
 import random
 import sys
-import time
-from pathlib import Path
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
+import torch
 
-from benchmarks.report import PUBLIC_TEXTS
+from benchmarks.report import PUBLIC_TEXTS, arguments
 from benchmarks.shell_sessions import read_sessions
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.shell.counts import Counts, Entry
-from rnnchat.shell.ranking import FEATURES, NONE_FEATURES, Place, Weights, features, none_features, word_ends
+from rnnchat.shell.ranking import FEATURES, NONE_FEATURES, Place, features, load_weights, none_features, word_ends
 from rnnchat.shell.suggest import Suggester
 
+BY_HAND = {"from disk": 1.0, "directory": 0.4, "elsewhere": -0.3, "failed": -0.5, "ignored": -0.3}
+LONGEST = 80
+WHOLE_LINE = 0.5  # how much the right whole line counts beside the right next word
+Array = npt.NDArray[np.float64]
 
-def collect(sessions, model, weights, seed=0):
-    chance = random.Random(seed)
-    out = []
+
+@dataclass(frozen=True)
+class Moment:
+    """A line being typed: what there was to choose from, and what was right.
+
+    Attributes:
+        table: (candidates, features).
+        none: (none features,).
+        line: (candidates,) which is the whole line.
+        word: (candidates,) which begin with the right next word.
+    """
+
+    table: Array
+    none: Array
+    line: npt.NDArray[np.bool_]
+    word: npt.NDArray[np.bool_]
+
+
+def moments(sessions: list[list[str]], model: RecurrentModel) -> Iterator[Moment]:
+    """Type each command and stop after no key, one, two, three, and at two other places."""
+    chance, weights = random.Random(0), load_weights()
     for session in sessions:
-        s = Suggester(Counts(), weights, model, budget=10.0)
-        for n, command in enumerate(session):
-            if len(command) < 80 and n:
-                for length in {0, 1, 2, 3, chance.randrange(len(command)), chance.randrange(len(command))}:
-                    if length >= len(command): continue
-                    p = command[:length]
-                    place = Place("", "", s.counts.last_commands(""))
-                    c, _ = s.rank(p, place)
-                    if not c: continue
-                    t = features(c, s.counts, place, p)
-                    end = word_ends(command, length)[0]
-                    exact = np.array([x.text == command for x in c])
-                    first = np.array([x.text[:word_ends(x.text, length)[0]] == command[:end] for x in c])
-                    out.append((t, none_features(s.counts, p), exact, first))
-            s.learn(Entry(command, time=n))
-    return out
+        suggester = Suggester(Counts(), weights, model, budget=10.0)
+        for number, command in enumerate(session):
+            anywhere = (chance.randrange(len(command)), chance.randrange(len(command)))
+            for length in {0, 1, 2, 3, *anywhere}:
+                if number and length < len(command) < LONGEST:
+                    yield from moment(suggester, command, length)
+            suggester.learn(Entry(command, time=number))
 
-def fit(data, l2=1e-3, steps=600):
-    import torch
-    F, N = len(FEATURES), len(NONE_FEATURES)
-    K = max(len(t) for t, *_ in data)
-    X = torch.zeros(len(data), K, F); M = torch.full((len(data), K + 1), -1e9); Z = torch.zeros(len(data), N)
-    E = torch.zeros(len(data), K + 1); G = torch.zeros(len(data), K + 1)
-    for i, (t, n, exact, first) in enumerate(data):
-        X[i, :len(t)] = torch.tensor(t); M[i, :len(t)] = 0; M[i, K] = 0; Z[i] = torch.tensor(n)
-        E[i, :len(t)] = torch.tensor(exact); G[i, :len(t)] = torch.tensor(first)
-        if not first.any(): G[i, K] = 1
-    has = E.sum(1) > 0
-    w = torch.zeros(F, requires_grad=True); v = torch.zeros(N, requires_grad=True)
-    opt = torch.optim.LBFGS([w, v], max_iter=steps, line_search_fn="strong_wolfe")
-    def closure():
-        opt.zero_grad()
-        s = torch.cat([X @ w, (Z @ v)[:, None]], 1) + M
-        lp = torch.log_softmax(s, 1)
-        word = torch.logsumexp(lp + torch.log(G.clamp(min=1e-30)), 1)
-        line = torch.logsumexp(lp + torch.log(E.clamp(min=1e-30)), 1) - word
-        loss = -word.mean() - 0.5 * line[has].sum() / len(data) + l2 * (w.square().sum() + v.square().sum())
-        loss.backward(); return loss
-    loss = opt.step(closure)
-    lp = torch.softmax(torch.cat([X @ w, (Z @ v)[:, None]], 1) + M, 1)
-    top = lp[:, :-1].argmax(1)
-    print("loss", float(loss), "first right", float(G[torch.arange(len(data)), top].mean()), "covered first", float((G[:, K] == 0).float().mean()), "line", float(has.float().mean()), file=sys.stderr)
-    return w.detach().numpy().astype(float), v.detach().numpy().astype(float)
+
+def moment(suggester: Suggester, command: str, length: int) -> Iterator[Moment]:
+    prefix, counts = command[:length], suggester.counts
+    place = Place("", "", counts.last_commands(""))
+    candidates, _ = suggester.rank(prefix, place)
+    if candidates:
+        texts = [candidate.text for candidate in candidates]
+        word = command[: word_ends(command, length)[0]]
+        yield Moment(
+            features(candidates, counts, place, prefix),
+            none_features(counts, prefix),
+            np.array([text == command for text in texts]),
+            np.array([text[: word_ends(text, length)[0]] == word for text in texts]),
+        )
+
+
+def fit(found: list[Moment], decay: float = 1e-3) -> tuple[Array, Array]:
+    """Return the weights that make what was right likeliest: the next word, and of its lines the whole line."""
+    most = max(len(each.table) for each in found)
+    table = torch.zeros(len(found), most, len(FEATURES))
+    mask = torch.full((len(found), most + 1), -1e9)
+    line, word = torch.zeros(len(found), most + 1), torch.zeros(len(found), most + 1)
+    none = torch.tensor(np.stack([each.none for each in found]), dtype=torch.float32)
+    for row, each in enumerate(found):
+        size = len(each.table)
+        table[row, :size] = torch.tensor(each.table)
+        mask[row, :size] = mask[row, most] = 0.0
+        line[row, :size] = torch.tensor(each.line)
+        word[row, :size] = torch.tensor(each.word)
+        word[row, most] = float(not each.word.any())
+    weights = torch.zeros(len(FEATURES) + len(NONE_FEATURES), requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=600, line_search_fn="strong_wolfe")
+    whole = line.sum(1) > 0
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        own, others = weights[: len(FEATURES)], weights[len(FEATURES) :]
+        shares = torch.log_softmax(torch.cat([table @ own, (none @ others)[:, None]], 1) + mask, 1)
+        right_word = torch.logsumexp(shares + torch.log(word.clamp(min=1e-30)), 1)
+        right_line = torch.logsumexp(shares + torch.log(line.clamp(min=1e-30)), 1) - right_word
+        value = -right_word.mean() - WHOLE_LINE * right_line[whole].sum() / len(found) + decay * weights.square().sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    value = optimizer.step(loss)  # type: ignore[no-untyped-call]
+    print(f"{len(found)} moments, loss {float(value.detach()):.4f}", file=sys.stderr)
+    fitted = weights.detach().numpy().astype(np.float64)
+    return fitted[: len(FEATURES)], fitted[len(FEATURES) :]
+
+
+def main() -> None:
+    """Fit and print."""
+    options = arguments(__doc__ or "", model="shell", sessions=40)
+    torch.set_num_threads(1)
+    sessions = read_sessions(PUBLIC_TEXTS / "shell/csirtmu_sessions.train.txt")[: options.sessions]
+    own, none = fit(list(moments(sessions, RecurrentModel.load(options.model))))
+    candidate = {name: round(float(value), 3) for name, value in zip(FEATURES, own, strict=True)} | BY_HAND
+    others = {name: round(float(value), 3) for name, value in zip(NONE_FEATURES, none, strict=True)}
+    print(json.dumps({"candidate": candidate, "none": others}, indent=1))
+
 
 if __name__ == "__main__":
-    import torch
-    torch.set_num_threads(1)
-    sessions = read_sessions(PUBLIC_TEXTS / "shell/csirtmu_sessions.train.txt")
-    lo, hi = int(sys.argv[1]), int(sys.argv[2])
-    model = RecurrentModel.load(sys.argv[3] if len(sys.argv) > 3 else "shell")
-    w0 = Path("/tmp/w.json")
-    if w0.exists():
-        d = json.loads(w0.read_text()); weights = Weights(np.array(d["candidate"]), np.array(d["none"]))
-    else:
-        weights = Weights(np.array([1,0,0,0,.4,.4,.4,.6,.5,.3,0,-.3,-.3,.5,.3,0,.2,.1,0,0.]), np.array([1,0,0,0.]))
-    t = time.time()
-    data = collect(sessions[lo:hi], model, weights)
-    print(len(data), time.time() - t, file=sys.stderr)
-    import pickle; pickle.dump(data, open("/tmp/fitdata.pkl", "wb"))
-    w, v = fit(data)
-    for n, x in zip([*FEATURES, *NONE_FEATURES], [*w, *v]): print(f"{n:20s} {x:.3f}", file=sys.stderr)
-    print(json.dumps({"candidate": [round(x, 3) for x in w], "none": [round(x, 3) for x in v]}))
+    main()

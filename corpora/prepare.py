@@ -226,7 +226,8 @@ CHAINS = [
     "vim {python}|python3 {python}|python {python}|python3 {python} --help|python3 {python} {host} {port}|cat {python}",
     "mkdir {folder}|cd {folder}|ls|ls -la|pwd|cd ..|ls {folder}|tar -czf {folder}.tar.gz {folder}|du -sh {folder}"
     '|zip -r {folder}.zip {folder}|cp -r {folder} {folder}.bak|find {folder} -name "*.txt"|grep -rn {word} {folder}',
-    "wget http://{host}/{archive}|ls -lh {archive}|tar -xzf {archive}|tar -tzf {archive}|md5sum {archive}|file {archive}",
+    "wget http://{host}/{archive}|ls -lh {archive}|tar -xzf {archive}|tar -tzf {archive}|md5sum {archive}"
+    "|file {archive}",
     'git status|git diff {file}|git add {file}|git add .|git commit -m "{verb} {word}"|git push|git pull|git log --oneline'
     "|git checkout -b {word}|git switch {word}|git push -u origin {word}|git merge {word}|git blame {file}|git branch",
     "sudo systemctl status {service}|sudo systemctl restart {service}|sudo systemctl enable {service}"
@@ -235,13 +236,17 @@ CHAINS = [
     "|{package} --help|{package} -h|{package} --version|{package}|apt search {package}|sudo apt remove {package}",
     "docker build -t {word} .|docker run --rm {word}|docker run -d --name {word} -p {port}:80 {word}|docker logs {word}"
     "|docker logs -f {word}|docker exec -it {word} bash|docker stop {word}|docker start {word}|docker ps|docker images",
-    "ssh {user}@{host}|scp {file} {user}@{host}:{folder}/|scp {user}@{host}:{file} .|scp -P {port} {user}@{host}:{file} ."
+    "ssh {user}@{host}|scp {file} {user}@{host}:{folder}/|scp {user}@{host}:{file} ."
+    "|scp -P {port} {user}@{host}:{file} ."
     "|ssh-copy-id {user}@{host}|rsync -avz {folder}/ {user}@{host}:{folder}/|sftp {user}@{host}",
-    "cd {path}|ls {path}|ls -la {path}|cat {path}/{file}|vim {path}/{file}|sudo vim {path}/{file}|cd -|find {path} -name {file}"
+    "cd {path}|ls {path}|ls -la {path}|cat {path}/{file}|vim {path}/{file}|sudo vim {path}/{file}|cd -"
+    "|find {path} -name {file}"
     "|cp {path}/{file} .|tail -f {path}/{file}|grep {word} {path}/{file}|head {path}/{file}",
-    "kubectl get pods|kubectl describe pod {word}|kubectl logs {word}|kubectl logs -f {word}|kubectl exec -it {word} -- sh"
+    "kubectl get pods|kubectl describe pod {word}|kubectl logs {word}|kubectl logs -f {word}"
+    "|kubectl exec -it {word} -- sh"
     "|kubectl get svc|kubectl apply -f {file}",
-    "john {hash}|john --show {hash}|cat {hash}|john --wordlist={path}/{file} {hash}|hashcat -m 0 {hash} {file}|file {hash}",
+    "john {hash}|john --show {hash}|cat {hash}|john --wordlist={path}/{file} {hash}|hashcat -m 0 {hash} {file}"
+    "|file {hash}",
 ]
 ALWAYS = [
     "ls",
@@ -258,6 +263,7 @@ ALWAYS = [
     "git status",
     "exit",
 ]
+ENDS = ["txt", "md", "log", "conf", "json", "yml", "csv", "html", "c", "js", "sql"]
 
 
 def shell_exercises(count: int) -> list[str]:
@@ -271,25 +277,31 @@ def shell_exercises(count: int) -> list[str]:
             for _ in range(chance.randint(2, 4))
         )
 
+    def number(low: int = 1, high: int = 254) -> int:
+        return chance.randint(low, high)
+
     def names() -> dict[str, str]:
-        one = word()
-        address = ".".join(str(chance.randint(1, 254)) for _ in range(4))
-        end = chance.choice(["txt", "md", "log", "conf", "json", "yml", "csv", "html", "c", "js", "sql"])
+        one, any_of = word(), chance.choice
+        hosts = [".".join(str(number()) for _ in range(4)), f"10.{number()}.{number()}.{number()}"]
+        file = any_of([f"{one}.{any_of(ENDS)}", f"{one}.{any_of(ENDS)}", f"{one}_{word()}.{any_of(ENDS)}", one])
         return {
-            "host": chance.choice([address, f"10.{chance.randint(0, 99)}.{chance.randint(0, 99)}.{chance.randint(1, 99)}",
-                                   f"192.168.{chance.randint(0, 9)}.{chance.randint(1, 254)}", f"{one}.example.com"]),
-            "net": address.rsplit(".", 1)[0] + ".0/24",
-            "port": chance.choice(["22", "80", "443", "8080", "3000", "5000", "10000", "2222", str(chance.randint(1024, 9999))]),
-            "user": chance.choice(["root", "admin", "user", "ubuntu", "kali", "alice", "bob", word()]),
-            "key": chance.choice(["id_rsa", "key.pem", f"{one}.pem", "id_ed25519"]),
-            "file": chance.choice([f"{one}.{end}", f"{one}_{word()}.{end}", one, "README.md", f"{one}.{end}"]),
-            "script": f"{one}.sh", "python": f"{one}.py", "folder": chance.choice([one, f"{one}-{word()}", "Documents", "Downloads"]),
-            "archive": f"{one}.tar.gz", "word": chance.choice([one, word(), f"{one}-{word()}"]), "hash": f"{one}.{chance.choice(['hash', 'txt'])}",
-            "verb": chance.choice(["Add", "Fix", "Update", "Remove", "Test", "Rename"]),
-            "service": chance.choice(["nginx", "ssh", "docker", "apache2", "mysql", "postgresql", "cron", one]),
-            "package": chance.choice(["nmap", "htop", "curl", "git", "tmux", "vim", "jq", "john", "python3", "wireshark", "tree", one]),
-            "path": chance.choice(["/etc", "/var/log", "/tmp", "/usr/share", f"/home/{one}", f"~/{one}", f"/opt/{one}", f"/etc/{one}"]),
-        }  # fmt: skip
+            "host": any_of([*hosts, f"192.168.{number(0, 9)}.{number()}", f"{one}.example.com"]),
+            "net": hosts[0].rsplit(".", 1)[0] + ".0/24",
+            "port": any_of(["22", "80", "443", "8080", "3000", "5000", "10000", "2222", str(number(1024, 9999))]),
+            "user": any_of(["root", "admin", "user", "ubuntu", "kali", "alice", "bob", word()]),
+            "key": any_of(["id_rsa", "key.pem", f"{one}.pem", "id_ed25519"]),
+            "file": any_of([file, file, file, file, "README.md"]),
+            "script": f"{one}.sh",
+            "python": f"{one}.py",
+            "folder": any_of([one, f"{one}-{word()}", "Documents", "Downloads"]),
+            "archive": f"{one}.tar.gz",
+            "word": any_of([one, word(), f"{one}-{word()}"]),
+            "hash": f"{one}.{any_of(['hash', 'txt'])}",
+            "verb": any_of(["Add", "Fix", "Update", "Remove", "Test", "Rename"]),
+            "service": any_of(["nginx", "ssh", "docker", "apache2", "mysql", "postgresql", "cron", one]),
+            "package": any_of(["nmap", "htop", "curl", "git", "tmux", "vim", "jq", "john", "python3", "tree", one]),
+            "path": any_of(["/etc", "/var/log", "/tmp", "/usr/share", f"/home/{one}", f"~/{one}", f"/opt/{one}"]),
+        }
 
     sessions = []
     for _ in range(count):

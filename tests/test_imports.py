@@ -53,7 +53,9 @@ def test_help_imports_no_command(tmp_path: Path) -> None:
     assert loaded == {"rnnchat", "rnnchat.__main__", "rnnchat.cli", "rnnchat.cli.output", "rnnchat.errors"}
 
 
-@pytest.mark.parametrize("name", ["complete", "chat", "generate", "evaluate", "models", "corpora", "config", "train"])
+@pytest.mark.parametrize(
+    "name", ["complete", "chat", "generate", "evaluate", "models", "corpora", "config", "train", "shell"]
+)
 def test_the_help_of_a_command_is_light(name: str, tmp_path: Path) -> None:
     loaded = modules_after(call(name, "--help"), tmp_path)
     assert f"rnnchat.cli.{name}" in loaded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,7 @@ def planted(seed: int = 0) -> Iterator[tuple[str, str, str]]:
     def some(count: int, alphabet: str = LETTERS) -> str:
         return letters(chance, count, alphabet)
 
-    kinds = {
+    kinds: dict[str, Callable[[], tuple[str, str, str]]] = {
         "private key": lambda: (f"-----BEGIN RSA PRIVATE KEY----- MII{(s := some(24))}", s, "echo '{}' > key"),
         "AWS": lambda: ((s := "AKIA" + some(16, string.ascii_uppercase + string.digits)), s, "aws configure set id {}"),
         "GitHub": lambda: ((s := "ghp_" + some(36)), s, "git clone https://{}@github.com/a/b"),
@@ -70,7 +70,7 @@ def test_every_planted_secret_is_found() -> None:
     assert missed == []
 
 
-@pytest.mark.parametrize("quoted", ['"{}"', "'{}'", '\\\n{}'])
+@pytest.mark.parametrize("quoted", ['"{}"', "'{}'", "\\\n{}"])
 def test_quotes_and_broken_lines_hide_nothing(quoted: str) -> None:
     chance = random.Random(1)
     for _ in range(20):

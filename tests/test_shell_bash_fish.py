@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from shells import Daemon, Terminal, close_daemon, has, processes_started_by
 
 from rnnchat.shell.history import History
 from rnnchat.shell.script import make_script, plugin_file
-from shells import Daemon, Terminal, close_daemon, has, processes_started_by
 
 HISTORY = ("make install prefix=/opt", "git commit -m 'Say why' --all")
 
@@ -154,7 +154,10 @@ def test_private_mode_of_fish_is_private(daemon: Daemon, tmp_path: Path) -> None
 
 
 def test_two_shells_share_what_they_learn(daemon: Daemon, tmp_path: Path) -> None:
-    first, second = (open_shell("bash", folder) for folder in (tmp_path / "one", tmp_path / "two") if not folder.mkdir())
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+    first, second = (open_shell("bash", folder) for folder in folders)
     first.type("echo from-the-first")
     first.press("Enter")
     first.wait(lambda screen: "from-the-first" in screen)

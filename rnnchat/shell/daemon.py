@@ -6,37 +6,31 @@ of the same session overtook, and writes answers. A second thread does the work,
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import selectors
 import signal
 import socket
-import stat
-import struct
 import sys
-import threading
 import time
-from collections import OrderedDict, deque
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rnnchat import __version__
 from rnnchat.errors import RnnchatError, ShellError
 from rnnchat.files import because, shown
-from rnnchat.shell.folder import LOCK, REQUESTS, SOCKET, run_folder, why_not_private
-from rnnchat.shell.protocol import FIELD, MOST_BYTES, Message, ProtocolError, make_line, parse_message
+from rnnchat.shell.endpoints import REPLY, is_same_user, listen, open_pipe, send_to, send_to_pipe, take_lock
+from rnnchat.shell.folder import REQUESTS, SOCKET, run_folder, why_not_private
+from rnnchat.shell.protocol import FIELD, MOST_BYTES, ProtocolError, parse_message
 from rnnchat.shell.service import Service
+from rnnchat.shell.worker import Sender, Worker
 
 IDLE_EXIT = 1_800.0  # seconds without a request
-DEADLINE = 0.25  # seconds after which a suggestion comes too late and is not sent
 LINE_SECONDS = 5.0  # a client may take to finish its line
 MOST_CLIENTS = 200
-BACKLOG = 512
-MOST_WAITING = 1_000  # commands that wait to be stored
 CHECK_SECONDS = 15.0  # between looks at whether our socket is still ours, and whether we were upgraded
-REPLY = re.compile(r"reply-\d{1,9}\Z")
 
 
 class Client:
@@ -46,71 +40,6 @@ class Client:
         self.connection = connection
         self.data = b""
         self.since = time.monotonic()
-
-
-Sender = Any  # what takes an answer's bytes
-
-
-class Worker(threading.Thread):
-    """Does the work. Of suggestions only a session's newest waits; everything else is done in order."""
-
-    def __init__(self, service: Service, stop: Any) -> None:
-        super().__init__(daemon=True)
-        self.service = service
-        self._stop_server = stop
-        self._ready = threading.Condition()
-        self._orders: deque[tuple[Message, Sender]] = deque()
-        self._suggest: OrderedDict[str, tuple[Message, Sender, float]] = OrderedDict()
-
-    def put(self, message: Message, send: Sender) -> None:
-        """Take a request; a waiting suggestion for the same session is answered with nothing."""
-        with self._ready:
-            if message.operation != "suggest":
-                if len(self._orders) < MOST_WAITING:
-                    self._orders.append((message, send))
-                else:
-                    send(None)
-            else:
-                overtaken = self._suggest.pop(message.fields[1], None)
-                if overtaken:
-                    overtaken[1](None)
-                self._suggest[message.fields[1]] = (message, send, time.monotonic())
-            self._ready.notify()
-
-    def run(self) -> None:
-        """Work until the process ends."""
-        try:
-            self.service.prepare()
-        except RnnchatError:
-            pass  # a history that cannot be read: doctor tells; what is run from now on still counts
-        while True:
-            with self._ready:
-                while not self._orders and not self._suggest:
-                    self._ready.wait()
-                if self._orders:
-                    message, send = self._orders.popleft()
-                    late = float("inf")
-                else:
-                    _, (message, send, since) = self._suggest.popitem(last=False)
-                    late = since + DEADLINE
-            try:
-                answer = self.service.answer(message) if time.monotonic() < late else None
-            except Exception as error:  # one request that breaks us must not end suggestions for good
-                answer = ("error", f"something went wrong inside rnnchat ({type(error).__name__})")
-                if os.environ.get("RNNCHAT_DEBUG"):
-                    import traceback
-
-                    traceback.print_exc()
-            send(answer if time.monotonic() < late else None)
-            if message.operation == "stop":
-                self._stop_server()
-            self._think_ahead()
-
-    def _think_ahead(self) -> None:
-        """Use the time until the next request."""
-        for _ in self.service.think_ahead():
-            if self._orders or self._suggest:
-                return
 
 
 class Server:
@@ -207,7 +136,7 @@ class Server:
         line, end, _ = client.data.partition(b"\n")
         if end or len(client.data) > MOST_BYTES:
             self._release(client)
-            self._take(line, lambda answer: send_to(client.connection, answer))
+            self._take(line, partial(send_to, client.connection))
         elif not data:
             self._drop(client)
 
@@ -221,7 +150,7 @@ class Server:
             reply, _, request = line.partition(FIELD.encode())
             name = reply.decode("ascii", "replace")
             if REPLY.match(name):
-                self._take(request, lambda answer, path=self.folder / name: send_to_pipe(path, answer))  # type: ignore[misc]
+                self._take(request, partial(send_to_pipe, self.folder / name))
 
     def _take(self, line: bytes, send: Sender) -> None:
         self.last_request = time.monotonic()
@@ -235,7 +164,7 @@ class Server:
             return
         assert self.worker is not None
         if message.operation == "hello" and installed_version() != __version__:
-            self.worker.put(message, lambda answer: self._send_last(send, answer))
+            self.worker.put(message, partial(self._send_last, send))
         else:
             self.worker.put(message, send)
 
@@ -258,88 +187,6 @@ class Server:
             self._drop(client)
 
 
-def send_to(connection: socket.socket, answer: tuple[str, ...] | None) -> None:
-    """Send an answer, if there is one, and close; a client that went away is no fault."""
-    with suppress(OSError):
-        if answer is not None:
-            connection.send(make_line(*answer))
-    connection.close()
-
-
-def send_to_pipe(path: Path, answer: tuple[str, ...] | None) -> None:
-    """Write an answer to a pipe that somebody reads; nothing happens where nobody does."""
-    with suppress(OSError):
-        file = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            if stat.S_ISFIFO(os.fstat(file).st_mode) and answer is not None:
-                os.write(file, make_line(*answer))
-        finally:
-            os.close(file)
-
-
-def is_same_user(connection: socket.socket) -> bool:
-    """Tell whether the other end of a connection is a process of ours."""
-    if hasattr(socket, "SO_PEERCRED"):
-        _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        return bool(user == os.geteuid())
-    return True  # the folder, which nobody else may enter, holds instead
-
-
-def listen(folder: Path) -> socket.socket:
-    """Return a listening socket at its place in `folder`; whoever connects meets it ready.
-
-    The caller holds the lock, so what stands there is of a daemon that is gone.
-    """
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    before = os.umask(0o177)
-    try:
-        new = folder / f"{SOCKET}.new"
-        with suppress(FileNotFoundError):
-            os.unlink(new)
-        listener.bind(str(new))
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-        os.rename(new, folder / SOCKET)
-    finally:
-        os.umask(before)
-    return listener
-
-
-def open_pipe(folder: Path) -> int:
-    """Return the pipe that shells without sockets write to; open for writing, too, so that it never ends."""
-    path = folder / REQUESTS
-    with suppress(FileNotFoundError):
-        os.unlink(path)
-    os.mkfifo(path, 0o600)
-    for other in folder.iterdir():  # pipes of shells that are gone
-        if REPLY.match(other.name) and not process_lives(int(other.name.split("-")[1])):
-            with suppress(OSError):
-                other.unlink()
-    return os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-
-
-def process_lives(pid: int) -> bool:
-    """Tell whether there is a process of this number."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def take_lock(folder: Path) -> int | None:
-    """Return the lock that makes us the only daemon, held until the process ends; None where another has it."""
-    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        return None
-    return lock
-
-
 def installed_version() -> str:
     """Return the version that is installed now, which an upgrade may have changed under us."""
     try:
@@ -356,8 +203,6 @@ def become_private() -> None:
     with suppress(OSError):
         os.setsid()
     os.chdir("/")
-    with suppress(OSError):
-        os.nice(5)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1) if os.environ.get("RNNCHAT_DEBUG") else (0, 1, 2):
         os.dup2(nowhere, stream)

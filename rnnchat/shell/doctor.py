@@ -90,7 +90,9 @@ def _network() -> Iterator[Finding]:
         RecurrentModel.load(folder)
         yield Finding(True, f"the network runs: {shown(folder)}")
     except (RnnchatError, ImportError) as error:
-        yield Finding(False, f"no network, so the history alone suggests ({error})", "train it anew: rnnchat shell learn")
+        yield Finding(
+            False, f"no network, so the history alone suggests ({error})", "train it anew: rnnchat shell learn"
+        )
 
 
 def _history() -> Iterator[Finding]:

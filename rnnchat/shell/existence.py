@@ -12,142 +12,28 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-BUILTINS = frozenset(
-    [
-        ".",
-        ":",
-        "[",
-        "[[",
-        "alias",
-        "autoload",
-        "bg",
-        "bind",
-        "bindkey",
-        "break",
-        "builtin",
-        "caller",
-        "case",
-        "cd",
-        "chdir",
-        "command",
-        "compgen",
-        "complete",
-        "continue",
-        "coproc",
-        "declare",
-        "dirs",
-        "disable",
-        "disown",
-        "do",
-        "done",
-        "echo",
-        "echotc",
-        "elif",
-        "else",
-        "emulate",
-        "enable",
-        "end",
-        "esac",
-        "eval",
-        "exec",
-        "exit",
-        "export",
-        "false",
-        "fc",
-        "fg",
-        "fi",
-        "for",
-        "function",
-        "functions",
-        "getopts",
-        "hash",
-        "help",
-        "history",
-        "if",
-        "in",
-        "integer",
-        "jobs",
-        "kill",
-        "let",
-        "limit",
-        "local",
-        "log",
-        "logout",
-        "mapfile",
-        "noglob",
-        "nocorrect",
-        "popd",
-        "print",
-        "printf",
-        "pushd",
-        "pushln",
-        "pwd",
-        "r",
-        "read",
-        "readarray",
-        "readonly",
-        "rehash",
-        "repeat",
-        "return",
-        "select",
-        "set",
-        "setopt",
-        "shift",
-        "shopt",
-        "source",
-        "suspend",
-        "switch",
-        "test",
-        "then",
-        "time",
-        "times",
-        "trap",
-        "true",
-        "ttyctl",
-        "type",
-        "typeset",
-        "ulimit",
-        "umask",
-        "unalias",
-        "unfunction",
-        "unhash",
-        "unlimit",
-        "unset",
-        "unsetopt",
-        "until",
-        "vared",
-        "wait",
-        "whence",
-        "where",
-        "which",
-        "while",
-        "who",
-        "zcompile",
-        "zformat",
-        "zle",
-        "zmodload",
-        "zparseopts",
-        "zstyle",
-        "{",
-        "}",
-        "!",
-        "abbr",
-        "and",
-        "begin",
-        "contains",
-        "count",
-        "fish_config",
-        "funced",
-        "math",
-        "not",
-        "or",
-        "set_color",
-        "string",
-    ]
-)
-BEFORE_COMMAND = frozenset(
-    ["sudo", "doas", "env", "nohup", "time", "nice", "command", "builtin", "exec", "noglob", "nocorrect", "!"]
-)
+BUILTIN_NAMES = """. : [ [[ alias autoload bg bind bindkey break builtin caller case cd chdir command compgen complete
+continue coproc declare dirs disable disown do done echo echotc elif else emulate enable end esac eval exec exit export
+false fc fg fi for function functions getopts hash help history if in integer jobs kill let limit local log logout
+mapfile noglob nocorrect popd print printf pushd pushln pwd r read readarray readonly rehash repeat return select set
+setopt shift shopt source suspend switch test then time times trap true ttyctl type typeset ulimit umask unalias
+unfunction unhash unlimit unset unsetopt until vared wait whence where which while who zcompile zformat zle zmodload
+zparseopts zstyle { } ! abbr and begin contains count fish_config funced math not or set_color string"""
+BUILTINS = frozenset(BUILTIN_NAMES.split())
+BEFORE_COMMAND = {
+    "sudo",
+    "doas",
+    "env",
+    "nohup",
+    "time",
+    "nice",
+    "command",
+    "builtin",
+    "exec",
+    "noglob",
+    "nocorrect",
+    "!",
+}
 FIRST_OF_PART = re.compile(r"(?:^|\|\|?|&&|;|&)\s*([^|&;]+)")
 ASSIGNMENT = re.compile(r"\w+=\S*\Z")
 UNREADABLE = re.compile(r"[$`*?\[\](){}<>\"'\\!~=]")  # a word whose meaning the shell would first have to work out
@@ -193,9 +79,10 @@ class Existence:
             return os.access(path, os.X_OK) if directory or os.path.isabs(path) else True
         if shell is None or name in BUILTINS or UNREADABLE.search(name):
             return True
-        return name in shell.names or any(name in self._programs(folder) for folder in shell.path)
+        return name in shell.names or any(name in self.programs(folder) for folder in shell.path)
 
-    def _programs(self, folder: str) -> frozenset[str]:
+    def programs(self, folder: str) -> frozenset[str]:
+        """Return the names in a folder of $PATH, at most REMEMBERED seconds old."""
         now = time.monotonic()
         known = self._folders.get(folder)
         if known is None or now - known[0] > REMEMBERED:
@@ -284,7 +171,10 @@ def complete_command(prefix: str, existence: Existence, shell: Shell | None) -> 
     """Return the names of commands that go on from `prefix`, the shortest first; at most three."""
     if shell is None or len(prefix) < 2 or not re.fullmatch(r"[\w.+-]+", prefix):
         return []
-    names = {name for folder in shell.path for name in existence._programs(folder) if name.startswith(prefix)}
+    programs = [existence.programs(folder) for folder in shell.path]
+    if prefix in shell.names or any(prefix in names for names in programs):
+        return []  # it is one already, and what follows it is more likely than a longer name
+    names = {name for names in programs for name in names if name.startswith(prefix)}
     names |= {name for name in shell.names if name.startswith(prefix)}
     fitting = (name for name in names if name != prefix and re.fullmatch(r"[\w.+-]+", name))
     return sorted(fitting, key=lambda name: (len(name), name))[:3]

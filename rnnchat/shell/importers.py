@@ -1,8 +1,8 @@
 """Reading the history files of zsh, bash and fish; nothing is ever written to them.
 
-    zsh     plain lines, or ": 1700000000:0;command"; bytes above 0x83 are "metafied", a line end is backslash-newline
-    bash    plain lines, with "#1700000000" before each where HISTTIMEFORMAT is set
-    fish    "- cmd: command" and "  when: 1700000000", line ends and backslashes escaped
+zsh     plain lines, or ": 1700000000:0;command"; bytes above 0x83 are "metafied", a line end is backslash-newline
+bash    plain lines, with "#1700000000" before each where HISTTIMEFORMAT is set
+fish    "- cmd: command" and "  when: 1700000000", line ends and backslashes escaped
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def _zsh(data: bytes) -> Iterator[tuple[str, int]]:
 
 def _bash(data: bytes) -> Iterator[tuple[str, int]]:
     timed = bool(re.search(rb"^#\d{9,12}$", data[: 1 << 16], re.MULTILINE))
-    time, block = 0, []
+    time = 0
+    block: list[str] = []
     for line in _lines(data):
         match = BASH_TIME.match(line)
         if match:

@@ -58,9 +58,9 @@ def write_text(entries: Sequence[Entry], folder: Path) -> Path:
             blocks.append("\n".join(session))
             session = []
         before = entry
-        if often[entry.command] >= LEAST_OFTEN and not entry.status and entry.command not in secret:
-            if "\n" not in entry.command:
-                session.append(entry.command)
+        fit = often[entry.command] >= LEAST_OFTEN and not entry.status and "\n" not in entry.command
+        if fit and entry.command not in secret:
+            session.append(entry.command)
     blocks.append("\n".join(session))
     own = "\n\n".join(block for block in blocks if block) + "\n"
     ours = (bundled_folder("corpora") / "shell" / "sessions.blocks").read_bytes()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,8 +21,6 @@ BEAM = 4
 BATCH = 8  # lines scored side by side
 KEPT_LINES = 2_000
 
-Clock = Any
-
 
 class SessionReader:
     """A language model that has read the last commands of one session, and scores and continues the next line.
@@ -38,6 +36,8 @@ class SessionReader:
         self._writable = np.array(
             [token for token in range(FIRST_TOKEN, len(vocabulary)) if is_presentable(vocabulary.token_text(token))]
         )
+        # Asked between steps: whether to break off, because something more urgent waits.
+        self.interrupted: Callable[[], bool] = lambda: False
         self._context: tuple[str, ...] | None = None
         self._start: Any = model.start()
         self._sums: dict[str, npt.NDArray[np.float64]] = {}
@@ -56,6 +56,9 @@ class SessionReader:
         self._sums.clear()
         self._typed.clear()
         self._found.clear()
+
+    def _is_over(self, until: float) -> bool:
+        return time.monotonic() >= until or self.interrupted()
 
     def log_probs(self, lines: Sequence[str], prefix: str, until: float) -> list[tuple[float, float] | None]:
         """Return log-probabilities of each line given that it begins with `prefix`: of its next word, and of the rest.
@@ -85,7 +88,7 @@ class SessionReader:
         states = [self._start] * len(rows)
         sums = [np.zeros(len(row) + 1) for row in rows]
         for step in range(len(rows[order[0]])):
-            if time.monotonic() >= until:
+            if self._is_over(until):
                 return
             active = [place for place in order if step < len(rows[place])]
             # All lines begin in the same state: one row serves all of them.
@@ -101,7 +104,8 @@ class SessionReader:
         if known is not None:
             return known
         found = self._search(prefix, until)
-        self._found[prefix] = found
+        if not self._is_over(until):  # what was broken off may be better next time
+            self._found[prefix] = found
         return found
 
     def _search(self, prefix: str, until: float) -> list[str]:
@@ -109,7 +113,7 @@ class SessionReader:
         beam: list[tuple[float, str, Any]] = [(0.0, prefix, self._after(prefix))]
         done: list[tuple[float, str]] = []
         for _ in range(LONGEST):
-            if time.monotonic() >= until:
+            if self._is_over(until):
                 # What is unfinished may still tell the next words.
                 done += [(score - 2.0, text.rsplit(" ", 1)[0]) for score, text, _ in beam]
                 break

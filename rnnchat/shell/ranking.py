@@ -8,7 +8,7 @@ benchmarks/fit_shell.py on the train part of public sessions.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,8 +83,8 @@ NO_NETWORK = (-8.0, -8.0)
 def features(candidates: Sequence[Candidate], counts: Counts, place: Place, prefix: str) -> npt.NDArray[np.float64]:
     """Return (candidates, len(FEATURES)) numbers."""
     last = place.before[-1] if place.before else ""
-    after = counts.after.get(last, {})
-    after_two = counts.after_two.get((place.before[-2], last), {}) if len(place.before) > 1 else {}
+    after: Mapping[str, int] = counts.after.get(last, {})
+    after_two: Mapping[str, int] = counts.after_two.get((place.before[-2], last), {}) if len(place.before) > 1 else {}
     followed, followed_two = sum(after.values()), sum(after_two.values())
     before, beginning = divide_words(prefix)
     shares = counts.words.shares(before, beginning)

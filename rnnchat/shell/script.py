@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from rnnchat import __version__
@@ -68,10 +70,23 @@ def write_script(shell: str) -> Path:
     Raises:
         SaveError: the disk said no.
     """
-    path = script_file(shell)
+    path, plugin = script_file(shell), plugin_file(shell)
+    text = make_script(shell)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SaveError(f"cannot make the folder {shown(path.parent)} ({because(error)}); mend that first") from error
-    write_file(path, make_script(shell).encode())
+    if shell == "zsh":
+        # zsh reads what it has compiled in half the time. After an upgrade the plugin itself is newer, and is read.
+        copy = path.with_name(plugin.name)
+        write_file(copy, plugin.read_bytes())
+        with suppress(OSError, subprocess.SubprocessError):
+            subprocess.run(
+                ["zsh", "-fc", "zcompile -- $1", "zsh", str(copy)], check=True, capture_output=True, timeout=10
+            )
+        text = text[: text.rindex("[ -r")] + (
+            f"if [[ {shlex.quote(str(copy))} -nt {shlex.quote(str(plugin))} ]]; then . {shlex.quote(str(copy))}\n"
+            f"elif [[ -r {shlex.quote(str(plugin))} ]]; then . {shlex.quote(str(plugin))}; fi\n"
+        )
+    write_file(path, text.encode())
     return path

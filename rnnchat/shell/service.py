@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 from rnnchat import __version__
@@ -41,10 +41,16 @@ class Service:
         self.suggester = Suggester(Counts(), load_weights(), model)
 
     def prepare(self) -> None:
-        """Read the history; before that, nothing is suggested and nothing may be stored."""
-        self.suggester = self._read()
+        """Read the history; before that only the network suggests.
+
+        Raises:
+            ShellError: the history cannot be read; what is run from now on counts all the same.
+        """
         # The first call of a network is its slowest; a person should not wait for it.
-        self.suggester.suggest(Request("l", count=1))
+        request = Request("l")
+        self.suggester.suggest(request)
+        self.suggester.think_ahead(request)
+        self.suggester = self._read()
 
     def _read(self) -> Suggester:
         """Count the whole history anew."""
@@ -55,11 +61,11 @@ class Service:
             self._numbers[entry.session] = max(entry.number, self._numbers.get(entry.session, 0))
         return Suggester(counts, load_weights(), self.model)
 
-    def think_ahead(self) -> Iterator[None]:
-        """Go on with the last line that was asked about, a step at a time."""
+    def think_ahead(self, interrupted: Callable[[], bool]) -> None:
+        """Go on with the last line that was asked about, until something else waits."""
         request, self.last = self.last, None
         if request is not None:
-            yield from self.suggester.think_ahead(request)
+            self.suggester.think_ahead(request, interrupted)
 
     def answer(self, message: Message) -> Answer:
         """Return the fields of the answer; what goes wrong becomes an answer, too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,6 +35,7 @@ LONGEST_PREFIX = 400
 WORD_LINES = 5
 WORDS_AHEAD = 12
 LEAST_SHARE = 0.2  # less likely continuations by words are not followed
+AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 BUDGET = 0.004  # seconds for the network, after which the counts alone answer
 
 
@@ -127,20 +128,21 @@ class Suggester:
         lines = {ghost.text: ghost.first for ghost in reversed(shown)}
         return [Suggestion(text, lines[text]) for text in reversed(lines)][: request.count]
 
-    def think_ahead(self, request: Request) -> Iterator[None]:
-        """Let the network read on where an answer had no time for it; it may be broken off after every step.
+    def think_ahead(self, request: Request, interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Let the network read on where an answer had no time for it, until all is read or something else waits.
 
         What is worked out here is known at the next key: mostly after the first, empty line of a prompt.
         """
-        if self.reader is None or len(request.prefix) > LONGEST_PREFIX:
+        if self.reader is None or len(request.prefix) > LONGEST_PREFIX or not is_presentable(request.prefix):
             return
         place = Place(request.session, request.directory, self.counts.last_commands(request.session))
-        candidates = self.gather(request.prefix, place, time.monotonic() + self.budget)
-        yield
+        self.reader.interrupted = interrupted
+        until = time.monotonic() + AHEAD
+        candidates = self.gather(request.prefix, place, until)
         table = features(candidates, self.counts, place, request.prefix) @ self.weights.candidate
-        for number in np.argsort(-table)[: 2 * SCORED]:
-            self.reader.log_probs([candidates[number].text], request.prefix, time.monotonic() + 1.0)
-            yield
+        lines = [candidates[number].text for number in np.argsort(-table)[: 2 * SCORED]]
+        self.reader.log_probs(lines, request.prefix, until)
+        self.reader.interrupted = lambda: False
 
     def rank(self, prefix: str, place: Place) -> tuple[list[Candidate], Any]:
         """Return candidates for a line that begins with `prefix`, the likeliest first, and their probabilities."""
@@ -172,7 +174,7 @@ class Suggester:
         if self.reader is not None:
             self.reader.read_session(self._sessions.get(place.session, []))
             if prefix:
-                for text in self.reader.continue_line(prefix, until - self.budget / 2):
+                for text in self.reader.continue_line(prefix, (time.monotonic() + until) / 2):
                     sources.setdefault(text, set()).add("network")
         # What words alone propose is a beginning as often as a line: where a longer line goes on from it, that counts.
         begun = {text[:end] for text in sources for end in word_ends(text, len(prefix))[:-1]}
@@ -184,7 +186,9 @@ class Suggester:
 
     def _from_history(self, prefix: str, place: Place) -> Iterable[str]:
         last = place.before[-1] if place.before else ""
-        pair = self.counts.after_two.get((place.before[-2], last), {}) if len(place.before) > 1 else {}
+        pair: Mapping[str, int] = (
+            self.counts.after_two.get((place.before[-2], last), {}) if len(place.before) > 1 else {}
+        )
         for followers in (pair, self.counts.after.get(last, {})):
             for text in followers:
                 if text.startswith(prefix) and text != prefix and "\n" not in text:
