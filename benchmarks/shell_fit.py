@@ -25,7 +25,7 @@ from rnnchat.shell.counts import Counts, Entry
 from rnnchat.shell.ranking import FEATURES, NONE_FEATURES, Place, features, load_weights, none_features, word_ends
 from rnnchat.shell.suggest import Suggester
 
-BY_HAND = {"from disk": 1.0, "directory": 0.4, "elsewhere": -0.3, "failed": -0.5, "ignored": -0.3}
+BY_HAND = {"from disk": 1.0, "directory": 0.8, "elsewhere": -0.6, "failed": -1.2, "ignored": -0.3}
 LONGEST = 80
 WHOLE_LINE = 0.5  # how much the right whole line counts beside the right next word
 Array = npt.NDArray[np.float64]

@@ -228,7 +228,8 @@ CHAINS = [
     '|zip -r {folder}.zip {folder}|cp -r {folder} {folder}.bak|find {folder} -name "*.txt"|grep -rn {word} {folder}',
     "wget http://{host}/{archive}|ls -lh {archive}|tar -xzf {archive}|tar -tzf {archive}|md5sum {archive}"
     "|file {archive}",
-    'git status|git diff {file}|git add {file}|git add .|git commit -m "{verb} {word}"|git push|git pull|git log --oneline'
+    'git status|git diff {file}|git add {file}|git add .|git commit -m "{verb} {word}"|git push|git pull'
+    "|git log --oneline"
     "|git checkout -b {word}|git switch {word}|git push -u origin {word}|git merge {word}|git blame {file}|git branch",
     "sudo systemctl status {service}|sudo systemctl restart {service}|sudo systemctl enable {service}"
     "|sudo systemctl start {service}|sudo systemctl stop {service}|journalctl -u {service} -f|ps aux | grep {service}",

@@ -12,8 +12,7 @@ import re
 from collections import Counter
 
 MOST_CHARACTERS = 4096  # of a line are looked at; a longer one counts as a secret
-KEYWORD = r"(?:pass(?:wd|word|phrase|code)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key"
-r"|credentials?|auth(?!or))"
+KEYWORD = r"(?:pass(?:wd|word|phrase|code)?|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|auth(?!or))"
 VALUE = r"(?:\"[^\"]+\"|'[^']+'|[^\s\"'$;&|][^\s;&|]*)"
 
 # kind → expression. The lengths are minimums: vendors lengthen their tokens.
@@ -27,53 +26,38 @@ RULES: dict[str, re.Pattern[str]] = {
         "Slack token": r"\bx(?:ox[abeprs]|app)-[\w-]{8,}|hooks\.slack\.com/(?:services|workflows)/\S+",
         "Stripe key": r"\b(?:sk|rk|pk)_(?:live|test)_\w{8,}|\bwhsec_\w{16,}",
         "Google key": r"\bAIza[\w-]{20,}|\bya29\.[\w-]{10,}|\bGOCSPX-[\w-]{10,}|\"private_key(?:_id)?\"\s*:",
-        "Azure key": r"(?i:\bazure_\w*(?:key|secret|password)\w*\s*=\s*\S)|(?i:\b(?:Account"
-        r"|SharedAccess)Key\s*=\s*\S)"
+        "Azure key": r"(?i:\bazure_\w*(?:key|secret|password)\w*\s*=\s*\S)|(?i:\b(?:Account|SharedAccess)Key\s*=\s*\S)"
         r"|[?&;]sig=[\w%/+-]{16,}",
         "AI key": r"\bsk-[A-Za-z0-9][\w-]{15,}|\bhf_\w{16,}|\b(?:gsk|r8|pplx|xai|nvapi|fw|tgp)[_-]\w{20,}",
         "package token": r"\bnpm_\w{16,}|\bpypi-[\w-]{16,}|_auth(?:Token)?\s*=\s*\S|\bcio\w{20,}|\brubygems_\w{16,}"
         r"|\bdckr_pat_[\w-]{16,}",
         "JSON web token": r"\beyJ[\w-]{8,}\.(?:eyJ)?[\w-]{8,}",
         "password in a URL": r"[a-zA-Z][\w+.-]*://[^\s/:@\"']*:[^\s/@\"'$][^\s/@\"']*@|://[\w-]{20,}@",
-        "header": r"(?i:\b(?:authorization|proxy-authorization|x-[\w-]*(?:key|token|secret)|(?:api"
-        r"|private)[_-]?(?:key|token)|cookie)"
+        "header": r"(?i:\b(?:authorization|proxy-authorization|x-[\w-]*(?:key|token|secret)|(?:api|private)[_-]?(?:key|token)|cookie)"
         r"\s*:\s*\S)|(?i:\b(?:bearer|basic)\s+[\w+/=.~-]{8,})",
-        "password option": rf"(?i:(?:^|[\s\"'])--?(?:[\w-]*[_-])?{KEYWORD}(?:[_-]?(?:value|text|string|id"
-        rf"|plain))?(?:\s*=\s*|\s+){VALUE})"
+        "password option": rf"(?i:(?:^|[\s\"'])--?(?:[\w-]*[_-])?{KEYWORD}(?:[_-]?(?:value|text|string|id|plain))?(?:\s*=\s*|\s+){VALUE})"
         rf"|(?i:(?:^|[\s;&|\"'({{,?])[\w.-]*{KEYWORD}\w*\s*[=:]\s*{VALUE})|\bMYSQL_PWD=\S|\bPGPASS\w*=\S",
-        "password of a program": r"\b(?:mysql|mariadb|mysqldump|mysqladmin|mongo|mongosh"
-        r"|mysqlimport)\b.*\s-p['\"]?[^\s'\"]"
-        r"|\bsshpass\s+(?:-\S+\s+)*-p|\b(?:curl|wget|http|https|xh|ncftp\w*|lftp|smbclient|mosquitto_\w+|ldap\w+"
-        r"|svn|wget2)\b"
+        "password of a program": r"\b(?:mysql|mariadb|mysqldump|mysqladmin|mongo|mongosh|mysqlimport)\b.*\s-p['\"]?[^\s'\"]"
+        r"|\bsshpass\s+(?:-\S+\s+)*-p|\b(?:curl|wget|http|https|xh|ncftp\w*|lftp|smbclient|mosquitto_\w+|ldap\w+|svn|wget2)\b"
         r".*\s(?:-u|-U|-a|--user|--auth|--proxy-user|-P|-w)[\s=]*['\"]?[^\s:'\"]*:?[^\s'\"]*[:%][^\s'\"]+"
-        r"|\b(?:mosquitto_\w+|isql|sqlcmd|ldap\w+|ftp|xfreerdp|rdesktop|winexe|evil-winrm)\b.*\s(?:-P|-w|-p"
-        r"|/p:)\s*['\"]?\S+"
+        r"|\b(?:mosquitto_\w+|isql|sqlcmd|ldap\w+|ftp|xfreerdp|rdesktop|winexe|evil-winrm)\b.*\s(?:-P|-w|-p|/p:)\s*['\"]?\S+"
         r"|\b(?:zip|unzip|7z\w?|rar|unrar)\b.*\s(?:-P\s*|-p|-hp)['\"]?[^\s'\"]|\bredis-cli\b.*\s-a\s*\S"
-        r"|\b(?:docker|podman|helm|az|npm|skopeo|buildah|oc|cf|heroku|vault|nerdctl)\b.*\blogin\b.*\s(?:-p"
-        r"|-t)[\s=]*\S"
+        r"|\b(?:docker|podman|helm|az|npm|skopeo|buildah|oc|cf|heroku|vault|nerdctl)\b.*\blogin\b.*\s(?:-p|-t)[\s=]*\S"
         r"|\bvault\s+login\s+\S|\bnet\s+user\s+\S+\s+\S",
-        "password handed over": r"\b(?:echo|printf|print)\b[^|]*\|\s*(?:sudo\s+(?:\S+\s+)*-\w*S"
-        r"|.*(?:--password-stdin|passwd|chpasswd|"
+        "password handed over": r"\b(?:echo|printf|print)\b[^|]*\|\s*(?:sudo\s+(?:\S+\s+)*-\w*S|.*(?:--password-stdin|passwd|chpasswd|"
         r"cryptsetup|gpg|openssl|docker\s+login|smbpasswd|base64|vncpasswd))|\bhtpasswd\s+(?:-\S+\s+)*-\w*b"
         r"|\bpass(?:in|out)?[\s=]+['\"]?pass:\S|-k\s+['\"]?pass:|\bopenssl\b.*\s-k\s+\S|--passphrase(?:-fd)?[\s=]+\S"
         r"|\bchpasswd\s*<<<|<<<\s*['\"]?\S+['\"]?\s*(?:\|\s*)?(?:sudo|passwd)|\b(?:sudo|passwd|su)\b.*<<<",
-        "connection string": r"(?i:\b(?:pwd|password|user\s?id|uid)\s*=[^;\s]+;)|(?i:\bjdbc:\S*[?&;](?:password"
-        r"|user)=)",
-        "service token": r"\b\d{8,10}:AA[\w-]{30,}|\b[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,}"
-        r"|discord(?:app)?\.com/api/webhooks/\S+"
-        r"|\b(?:SK|AC)[0-9a-f]{30,}|\bSG\.[\w-]{16,}|\bdo[opr]_v1_\w{16,}|\bhv[sbr]\.[\w-]{16,}"
-        r"|\bs\.[A-Za-z0-9]{24}\b|\bpul-\w{16,}"
-        r"|\bnf[pcoub]_\w{16,}|\bshp(?:at|ca|pa|ss)_\w{16,}|\bsq0\w{3}-[\w-]{16,}|\bkey-[0-9a-f]{24,}"
-        r"|\blin_api_\w{16,}|\bATATT\w{16,}"
-        r"|\bsntrys_\w{16,}|\bdapi[0-9a-f]{24,}|\bEAA\w{24,}|\btskey-[\w-]{12,}|\bglsa_\w{16,}|\bdp\.(?:pt|st"
-        r"|ct)\.\w{16,}"
+        "connection string": r"(?i:\b(?:pwd|password|user\s?id|uid)\s*=[^;\s]+;)|(?i:\bjdbc:\S*[?&;](?:password|user)=)",
+        "service token": r"\b\d{8,10}:AA[\w-]{30,}|\b[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,}|discord(?:app)?\.com/api/webhooks/\S+"
+        r"|\b(?:SK|AC)[0-9a-f]{30,}|\bSG\.[\w-]{16,}|\bdo[opr]_v1_\w{16,}|\bhv[sbr]\.[\w-]{16,}|\bs\.[A-Za-z0-9]{24}\b|\bpul-\w{16,}"
+        r"|\bnf[pcoub]_\w{16,}|\bshp(?:at|ca|pa|ss)_\w{16,}|\bsq0\w{3}-[\w-]{16,}|\bkey-[0-9a-f]{24,}|\blin_api_\w{16,}|\bATATT\w{16,}"
+        r"|\bsntrys_\w{16,}|\bdapi[0-9a-f]{24,}|\bEAA\w{24,}|\btskey-[\w-]{12,}|\bglsa_\w{16,}|\bdp\.(?:pt|st|ct)\.\w{16,}"
         r"|\bPMAK-[\w-]{16,}|\bfigd_[\w-]{16,}|\bnpm_\w{16,}|\bsecret_\w{24,}|\bntn_\w{24,}|\bv1\.0-[0-9a-f]{16,}",
-        "recovery code": r"\b(?:[A-Z2-7]{4}[ -]){3,}[A-Z2-7]{4}\b|(?i:\b(?:otp|totp|oathtool|2fa|mfa|pin|cvv"
-        r"|cvc)\b\S*[\s=:]+(?:-\S+\s+)*['\"]?[A-Z2-7\d]{3,})"
+        "recovery code": r"\b(?:[A-Z2-7]{4}[ -]){3,}[A-Z2-7]{4}\b|(?i:\b(?:otp|totp|oathtool|2fa|mfa|pin|cvv|cvc)\b\S*[\s=:]+(?:-\S+\s+)*['\"]?[A-Z2-7\d]{3,})"
         r"|otpauth://",
         "bank account": r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,4})?\b",
-        "crypto key": r"(?<![\w/+])[A-Za-z0-9+/]{43}=(?![\w=])|\b[5KL][1-9A-HJ-NP-Za-km-z]{50,51}\b"
-        r"|\b[xyzt]prv[1-9A-HJ-NP-Za-km-z]{60,}"
+        "crypto key": r"(?<![\w/+])[A-Za-z0-9+/]{43}=(?![\w=])|\b[5KL][1-9A-HJ-NP-Za-km-z]{50,51}\b|\b[xyzt]prv[1-9A-HJ-NP-Za-km-z]{60,}"
         r"|\b0x[0-9a-fA-F]{64}\b|(?i:\b(?:mnemonic|seed|recovery)\b\W+(?:\w+\W+){5,}\w+)",
     }.items()
 }

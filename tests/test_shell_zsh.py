@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from shells import Daemon, Terminal, close_daemon, has, processes_started_by
 
+from rnnchat.shell.client import start_daemon
 from rnnchat.shell.history import History
 from rnnchat.shell.script import make_script, plugin_file
 
@@ -332,3 +334,25 @@ def test_a_key_starts_no_process(zsh: Zsh) -> None:
             zsh.type("t commit")
             zsh.wait(lambda screen: zsh.cursor()[0] == len("> git commit"))
     assert started == []
+
+
+def test_a_thousand_keys_while_the_daemon_is_killed_again_and_again(zsh: Zsh, daemon: Daemon) -> None:
+    chance = random.Random(0)
+    for part in range(10):
+        word = "".join(chance.choice("abcdefghijklmnop") for _ in range(96))
+        zsh.type(f"x={word[:48]}")
+        if part % 3 == 0:
+            os.kill(int(start_daemon()), signal.SIGKILL)
+        zsh.type(word[48:])
+        zsh.press("Enter")
+    zsh.run("echo $#x $x")
+    zsh.wait(lambda screen: any(line.startswith("96 ") for line in screen))
+    shown = "".join(zsh.screen())
+    assert word[:70] in shown
+    start_daemon()
+    deadline = time.monotonic() + 20
+    # What no daemon confirmed was kept by the shell, and is sent again.
+    while f"x={word}" not in [entry.command for entry in History().read()]:
+        assert time.monotonic() < deadline
+        zsh.press("Enter")
+        time.sleep(0.5)
