@@ -22,6 +22,7 @@ from typing import Any, Protocol
 from benchmarks.report import PUBLIC_TEXTS, arguments, show
 from benchmarks.shell_sessions import MOST_PREFIX, Score, add_command, keys_for, read_sessions, shuffled
 from rnnchat.shell.counts import Counts, Entry
+from rnnchat.shell.existence import Existence, Shell
 from rnnchat.shell.ranking import Weights, load_weights
 from rnnchat.shell.suggest import Request, Suggester
 
@@ -40,11 +41,19 @@ class Player(Protocol):
     def learn(self, command: str) -> None: ...
 
 
+class Elsewhere(Existence):
+    """The sessions ran on other machines: what is on this one's disk says nothing of them."""
+
+    def may_run(self, line: str, directory: str, shell: Shell | None) -> bool:
+        return True
+
+
 class Ours:
     """The daemon's own suggester, with its own limit of time, thinking ahead between keys as the daemon does."""
 
     def __init__(self, model: Any, weights: Weights, confident: bool) -> None:
         self.suggester = Suggester(Counts(), weights, model)
+        self.suggester.existence = Elsewhere()
         self.confident = confident
         self.number = 0
         self.milliseconds: list[float] = []

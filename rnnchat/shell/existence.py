@@ -61,14 +61,14 @@ class Existence:
         self._folders: dict[str, tuple[float, frozenset[str]]] = {}
 
     def may_run(self, line: str, directory: str, shell: Shell | None) -> bool:
-        """Tell whether every command in `line` exists, and what it is to `cd` into, as far as can be told."""
+        """Tell whether every command in `line` exists, and so do its paths, as far as can be told."""
         for words in parts_of(line):
             name = words[0]
             if not self.is_command(name, directory, shell):
                 return False
             if name in ("cd", "pushd") and len(words) == 2 and not self._may_enter(words[1], directory):
                 return False
-        return True
+        return paths_exist(line, directory)
 
     def is_command(self, name: str, directory: str, shell: Shell | None) -> bool:
         """Tell whether `name` may be run from `directory`; in doubt it may."""

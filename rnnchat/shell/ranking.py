@@ -36,6 +36,8 @@ FEATURES = (
     "network, next word",
     "network, rest",
     "network, not in history",
+    "network, rest, not in history",
+    "network is sure",
     "words ahead",
 )
 NONE_FEATURES = ("one", "typed", "typed much", "little history")
@@ -120,6 +122,8 @@ def features(candidates: Sequence[Candidate], counts: Counts, place: Place, pref
                 near,
                 far,
                 near * (not known),
+                far * (not known),
+                math.exp(near) if candidate.network else 0.0,
                 float(len(rest)),
             )
         )

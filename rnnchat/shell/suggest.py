@@ -13,7 +13,7 @@ from rnnchat.hygiene import is_presentable
 from rnnchat.redact import holds_secret
 from rnnchat.shell.counts import Counts, Entry, split_words
 from rnnchat.shell.danger import is_destructive
-from rnnchat.shell.existence import Existence, Shell, complete_command, complete_path, paths_exist
+from rnnchat.shell.existence import Existence, Shell, complete_command, complete_path
 from rnnchat.shell.network import SessionReader
 from rnnchat.shell.ranking import (
     Candidate,
@@ -234,7 +234,7 @@ class Suggester:
         if is_destructive(text) and (fact is None or not request.prefix.strip()):
             return False
         shell = self.shells.get(request.session)
-        return self.existence.may_run(text, request.directory, shell) and paths_exist(text, request.directory)
+        return self.existence.may_run(text, request.directory, shell)
 
     def _may_show(self, text: str, prefix: str) -> bool:
         """Tell whether a beginning of a candidate may reach the terminal."""
