@@ -49,13 +49,13 @@ class Moment:
 
 
 def moments(sessions: list[list[str]], model: RecurrentModel) -> Iterator[Moment]:
-    """Type each command and stop after no key, one, two, three, and at two other places."""
+    """Type each command and stop after no key, one, three, and at another place."""
     chance, weights = random.Random(0), load_weights()
     for session in sessions:
         suggester = Suggester(Counts(), weights, model, budget=10.0)
         for number, command in enumerate(session):
-            anywhere = (chance.randrange(len(command)), chance.randrange(len(command)))
-            for length in {0, 1, 2, 3, *anywhere}:
+            anywhere = chance.randrange(len(command))
+            for length in {0, 1, 3, anywhere}:
                 if number and length < len(command) < LONGEST:
                     yield from moment(suggester, command, length)
             suggester.learn(Entry(command, time=number))
