@@ -19,6 +19,8 @@ typeset -ga _rnnchat_lines=()       # whole lines that were offered, the one sho
 typeset -ga _rnnchat_saved=()       # those that a key went past
 typeset -g _rnnchat_buffer=         # the line when we looked last
 typeset -g _rnnchat_fd=             # the connection that an answer is awaited on
+typeset -g _rnnchat_run_fd=         # the same for the newest command
+typeset -g _rnnchat_hello_fd=       # and for the greeting
 typeset -gi _rnnchat_id=0           # of the newest request
 typeset -g _rnnchat_sent=0          # when it was sent
 typeset -g _rnnchat_pause=0         # until when nothing is asked, because the daemon did not answer
@@ -252,10 +254,12 @@ _rnnchat-leave() {
   _rnnchat_live=0
   _rnnchat_ghost=
   _rnnchat_wanted=
-  if [[ -n $_rnnchat_fd ]]; then
-    _rnnchat-close $_rnnchat_fd
-    _rnnchat_fd=
-  fi
+  # No connection may leak into the command that is about to run. What was not confirmed is sent again later.
+  [[ -n $_rnnchat_hello_fd ]] && _rnnchat_greeted=
+  _rnnchat-close $_rnnchat_fd
+  _rnnchat-close $_rnnchat_run_fd
+  _rnnchat-close $_rnnchat_hello_fd
+  _rnnchat_fd= _rnnchat_run_fd= _rnnchat_hello_fd=
   return 0
 }
 
@@ -296,9 +300,15 @@ _rnnchat-precmd() {
 _rnnchat-send-commands() {
   (( $#_rnnchat_unsent && _rnnchat_on )) || return 0
   local REPLY fd
+  if [[ -n $_rnnchat_run_fd ]]; then  # not answered since the last prompt
+    _rnnchat-close $_rnnchat_run_fd
+    _rnnchat_run_fd=
+    _rnnchat-failed
+  fi
   _rnnchat-connect || return 0
   fd=$REPLY
   if print -rnu $fd -- "$_rnnchat_unsent[1]"$'\n' 2>/dev/null; then
+    _rnnchat_run_fd=$fd
     zle -F $fd _rnnchat-confirmed
   else
     exec {fd}<&-
@@ -311,6 +321,7 @@ _rnnchat-confirmed() {
   zle -F $fd
   IFS= read -r -t 0.05 -u $fd line
   exec {fd}<&-
+  _rnnchat_run_fd=
   local -a fields=( "${(@ps:\x1f:)line}" )
   if [[ $fields[1] == (ok|error) ]]; then
     _rnnchat_failures=0
@@ -325,6 +336,8 @@ _rnnchat-greet() {
   local now=$PATH$'\x1f'$#aliases$'\x1f'$#functions
   [[ $now != $_rnnchat_greeted ]] || return 0
   local REPLY fd line
+  _rnnchat-close $_rnnchat_hello_fd
+  _rnnchat_hello_fd=
   _rnnchat-connect || return 1
   fd=$REPLY
   local -a names=( ${(k)aliases} ${(k)functions:#[_-.]*} )
@@ -332,6 +345,7 @@ _rnnchat-greet() {
   _rnnchat-request hello $_rnnchat_session $_rnnchat_version $PATH "${line[1,8000]}"
   if print -rnu $fd -- "$REPLY"$'\n' 2>/dev/null; then
     _rnnchat_greeted=$now
+    _rnnchat_hello_fd=$fd
     zle -F $fd _rnnchat-confirmed-greeting
   else
     exec {fd}<&-
@@ -345,6 +359,7 @@ _rnnchat-confirmed-greeting() {
   zle -F $fd
   IFS= read -r -t 0.05 -u $fd line
   exec {fd}<&-
+  _rnnchat_hello_fd=
   [[ $line == ok* ]] || _rnnchat_greeted=
 }
 
