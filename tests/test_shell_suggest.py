@@ -20,7 +20,7 @@ from rnnchat.shell.existence import Existence, Shell, paths_exist
 from rnnchat.shell.history import History, may_keep
 from rnnchat.shell.importers import detect_form, import_history, merge, unmetafy
 from rnnchat.shell.network import SessionReader
-from rnnchat.shell.ranking import FEATURES, ghosts, load_weights
+from rnnchat.shell.ranking import FEATURES, Place, ghosts, load_weights
 from rnnchat.shell.suggest import Request, Suggester
 
 
@@ -146,6 +146,17 @@ def test_files_on_disk_complete_the_last_word(tmp_path: Path) -> None:
     assert "cat chapter-one.txt" in found
     found = [each.line for each in made.suggest(Request("cat ugl", "one", str(tmp_path), 10, False))]
     assert not [line for line in found if "\x1b" in line]
+
+
+def test_the_network_makes_up_no_files(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("")
+    made = suggester("vim seen.md", directory=str(tmp_path))
+    made.reader = SessionReader(RecurrentModel(tiny_checkpoint()))
+    texts = ["cat notes.txt", "cat seen.md", "cat dreamt.txt", "cat -n dreamt.tar.gz", "cat 10.0.0.5", "cat .venv"]
+    made.reader.continue_line = lambda prefix, until: texts  # type: ignore[method-assign]
+    found = {each.text for each in made.gather("cat ", Place("one", str(tmp_path), ()), 1e18)}
+    assert {"cat notes.txt", "cat seen.md", "cat -n", "cat 10.0.0.5", "cat .venv"} <= found
+    assert not [text for text in found if "dreamt" in text]
 
 
 def test_a_path_into_a_folder_that_is_gone_is_not_offered(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ BEFORE_COMMAND = {
 FIRST_OF_PART = re.compile(r"(?:^|\|\|?|&&|;|&)\s*([^|&;]+)")
 ASSIGNMENT = re.compile(r"\w+=\S*\Z")
 UNREADABLE = re.compile(r"[$`*?\[\](){}<>\"'\\!~=]")  # a word whose meaning the shell would first have to work out
+FILE_NAME = re.compile(r"[\w-]*[A-Za-z_][\w-]*(?:\.[A-Za-z]\w{0,4}){1,2}")  # notes.txt, data.tar.gz; no address
 REMEMBERED = 5.0  # seconds that the commands of a folder are remembered
 MOST_LISTED = 400  # entries of a folder looked at
 
@@ -123,6 +124,11 @@ def paths_exist(line: str, directory: str) -> bool:
             if not os.path.isdir(parent):
                 return False
     return True
+
+
+def is_there(name: str, directory: str) -> bool:
+    """Tell whether a file of this name stands in `directory`."""
+    return os.path.lexists(os.path.join(directory, name))
 
 
 def parts_of(line: str) -> Iterator[list[str]]:

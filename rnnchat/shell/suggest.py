@@ -13,7 +13,7 @@ from rnnchat.hygiene import is_presentable
 from rnnchat.redact import holds_secret
 from rnnchat.shell.counts import Counts, Entry, split_words
 from rnnchat.shell.danger import is_destructive
-from rnnchat.shell.existence import Existence, Shell, complete_command, complete_path
+from rnnchat.shell.existence import FILE_NAME, Existence, Shell, complete_command, complete_path, is_there
 from rnnchat.shell.network import SessionReader
 from rnnchat.shell.ranking import (
     Candidate,
@@ -175,7 +175,9 @@ class Suggester:
             self.reader.read_session(self._sessions.get(place.session, []))
             if prefix:
                 for text in self.reader.continue_line(prefix, (time.monotonic() + until) / 2):
-                    sources.setdefault(text, set()).add("network")
+                    text = self._without_made_up(text, prefix, place.directory)
+                    if len(text) > len(prefix):
+                        sources.setdefault(text, set()).add("network")
         # What words alone propose is a beginning as often as a line: where a longer line goes on from it, that counts.
         begun = {text[:end] for text in sources for end in word_ends(text, len(prefix))[:-1]}
         return [
@@ -183,6 +185,16 @@ class Suggester:
             for text, proposing in sources.items()
             if text not in begun or "history" in proposing
         ]
+
+    def _without_made_up(self, line: str, prefix: str, directory: str) -> str:
+        """Return a line of the network up to the first file name that is neither on disk nor in the history."""
+        before = len(prefix)
+        for end in word_ends(line, len(prefix)) if directory else []:
+            word = line[:end].split()[-1]
+            if FILE_NAME.fullmatch(word) and word not in self.counts.words.last and not is_there(word, directory):
+                return line[:before].rstrip() if before > len(prefix) else prefix
+            before = end
+        return line
 
     def _from_history(self, prefix: str, place: Place) -> Iterable[str]:
         last = place.before[-1] if place.before else ""
