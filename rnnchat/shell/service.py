@@ -32,6 +32,8 @@ class Service:
     """
 
     def __init__(self, history: History, model: Any = None) -> None:
+        # Whether something waits that is more urgent than what the network is reading.
+        self.is_urgent: Callable[[], bool] = lambda: False
         self.history = history
         self.began = time.time()
         self.model = model
@@ -59,13 +61,16 @@ class Service:
         counts.add_all(entries)
         for entry in entries:
             self._numbers[entry.session] = max(entry.number, self._numbers.get(entry.session, 0))
-        return Suggester(counts, load_weights(), self.model)
+        made = Suggester(counts, load_weights(), self.model)
+        if made.reader is not None:
+            made.reader.interrupted = self.is_urgent
+        return made
 
-    def think_ahead(self, interrupted: Callable[[], bool]) -> None:
+    def think_ahead(self) -> None:
         """Go on with the last line that was asked about, until something else waits."""
         request, self.last = self.last, None
         if request is not None:
-            self.suggester.think_ahead(request, interrupted)
+            self.suggester.think_ahead(request)
 
     def answer(self, message: Message) -> Answer:
         """Return the fields of the answer; what goes wrong becomes an answer, too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,6 +36,7 @@ WORD_LINES = 5
 WORDS_AHEAD = 12
 LEAST_SHARE = 0.2  # less likely continuations by words are not followed
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
+PATIENCE = 0.03  # seconds for the network where the history proposes nothing
 BUDGET = 0.004  # seconds for the network, after which the counts alone answer
 
 
@@ -128,21 +129,19 @@ class Suggester:
         lines = {ghost.text: ghost.first for ghost in reversed(shown)}
         return [Suggestion(text, lines[text]) for text in reversed(lines)][: request.count]
 
-    def think_ahead(self, request: Request, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Let the network read on where an answer had no time for it, until all is read or something else waits.
+    def think_ahead(self, request: Request) -> None:
+        """Let the network read on where an answer had no time for it, until all is read or it is interrupted.
 
         What is worked out here is known at the next key: mostly after the first, empty line of a prompt.
         """
         if self.reader is None or len(request.prefix) > LONGEST_PREFIX or not is_presentable(request.prefix):
             return
         place = Place(request.session, request.directory, self.counts.last_commands(request.session))
-        self.reader.interrupted = interrupted
         until = time.monotonic() + AHEAD
         candidates = self.gather(request.prefix, place, until)
         table = features(candidates, self.counts, place, request.prefix) @ self.weights.candidate
         lines = [candidates[number].text for number in np.argsort(-table)[: 2 * SCORED]]
         self.reader.log_probs(lines, request.prefix, until)
-        self.reader.interrupted = lambda: False
 
     def rank(self, prefix: str, place: Place) -> tuple[list[Candidate], Any]:
         """Return candidates for a line that begins with `prefix`, the likeliest first, and their probabilities."""
@@ -155,6 +154,8 @@ class Suggester:
         if self.reader is not None:
             order = np.argsort(-(table @ self.weights.candidate))[:SCORED]
             candidates = [candidates[number] for number in order]
+            known = any("history" in each.sources for each in candidates)
+            until = max(until, time.monotonic() + (self.budget / 2 if known else PATIENCE))
             scores = self.reader.log_probs([each.text for each in candidates], prefix, until)
             candidates = [replace(each, network=score) for each, score in zip(candidates, scores, strict=True)]
             table = features(candidates, self.counts, place, prefix)
@@ -174,7 +175,10 @@ class Suggester:
         if self.reader is not None:
             self.reader.read_session(self._sessions.get(place.session, []))
             if prefix:
-                for text in self.reader.continue_line(prefix, (time.monotonic() + until) / 2):
+                # Where the history knows nothing the network is worth a wait; nobody waits but the ghost.
+                now = time.monotonic()
+                limit = (now + until) / 2 if sources else now + PATIENCE
+                for text in self.reader.continue_line(prefix, limit):
                     text = self._without_made_up(text, prefix, place.directory)
                     if len(text) > len(prefix):
                         sources.setdefault(text, set()).add("network")

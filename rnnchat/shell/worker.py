@@ -28,6 +28,7 @@ class Worker(threading.Thread):
         self.service = service
         self._stop_server = stop
         self._ready = threading.Condition()
+        service.is_urgent = lambda: bool(self._orders or self._suggest)
         self._orders: deque[tuple[Message, Sender]] = deque()
         self._suggest: OrderedDict[str, tuple[Message, Sender, float]] = OrderedDict()
 
@@ -71,4 +72,4 @@ class Worker(threading.Thread):
             send(answer if time.monotonic() < late else None)
             if message.operation == "stop":
                 self._stop_server()
-            self.service.think_ahead(lambda: bool(self._orders or self._suggest))
+            self.service.think_ahead()
