@@ -211,7 +211,116 @@ def shell(public: Path, folder: Path) -> None:
     (folder / "commands.lines").write_text("\n".join(commands) + "\n")
     sessions = (OURS / "shell/sessions.blocks").read_text().rstrip() + "\n\n"
     (folder / "ours-sessions.blocks").write_text(sessions * REPEAT_OURS)
+    (folder / "exercises.blocks").write_text("\n\n".join(shell_exercises(9_000)) + "\n")
     print(f"{dev.left_out} lines that stand in dev texts were left out")
+
+
+# What a person does with one thing, in the order in which it is often done. Braces name what is repeated.
+CHAINS = [
+    "ping {host}|ping -c 4 {host}|nmap {host}|nmap -sV {host}|nmap -p {port} {host}|nmap -A {host}|nmap -sn {net}"
+    "|telnet {host} {port}|nc -v {host} {port}|curl http://{host}:{port}|curl -I http://{host}|traceroute {host}"
+    "|ssh {user}@{host}|ssh {user}@{host} -p {port}|ssh -i {key} {user}@{host}|ssh {host}",
+    "touch {file}|vim {file}|nano {file}|cat {file}|less {file}|head {file}|tail -f {file}|wc -l {file}|rm {file}"
+    "|cp {file} {file}.bak|mv {file} {folder}/|ls -l {file}|grep {word} {file}|chmod 600 {file}|file {file}",
+    "vim {script}|chmod +x {script}|./{script}|bash {script}|./{script} --help|cat {script}|sh {script} {host}",
+    "vim {python}|python3 {python}|python {python}|python3 {python} --help|python3 {python} {host} {port}|cat {python}",
+    "mkdir {folder}|cd {folder}|ls|ls -la|pwd|cd ..|ls {folder}|tar -czf {folder}.tar.gz {folder}|du -sh {folder}"
+    '|zip -r {folder}.zip {folder}|cp -r {folder} {folder}.bak|find {folder} -name "*.txt"|grep -rn {word} {folder}',
+    "wget http://{host}/{archive}|ls -lh {archive}|tar -xzf {archive}|tar -tzf {archive}|md5sum {archive}"
+    "|file {archive}",
+    'git status|git diff {file}|git add {file}|git add .|git commit -m "{verb} {word}"|git push|git pull'
+    "|git log --oneline"
+    "|git checkout -b {word}|git switch {word}|git push -u origin {word}|git merge {word}|git blame {file}|git branch",
+    "sudo systemctl status {service}|sudo systemctl restart {service}|sudo systemctl enable {service}"
+    "|sudo systemctl start {service}|sudo systemctl stop {service}|journalctl -u {service} -f|ps aux | grep {service}",
+    "sudo apt update|sudo apt install {package}|sudo apt-get install {package}|which {package}|man {package}"
+    "|{package} --help|{package} -h|{package} --version|{package}|apt search {package}|sudo apt remove {package}",
+    "docker build -t {word} .|docker run --rm {word}|docker run -d --name {word} -p {port}:80 {word}|docker logs {word}"
+    "|docker logs -f {word}|docker exec -it {word} bash|docker stop {word}|docker start {word}|docker ps|docker images",
+    "ssh {user}@{host}|scp {file} {user}@{host}:{folder}/|scp {user}@{host}:{file} ."
+    "|scp -P {port} {user}@{host}:{file} ."
+    "|ssh-copy-id {user}@{host}|rsync -avz {folder}/ {user}@{host}:{folder}/|sftp {user}@{host}",
+    "cd {path}|ls {path}|ls -la {path}|cat {path}/{file}|vim {path}/{file}|sudo vim {path}/{file}|cd -"
+    "|find {path} -name {file}"
+    "|cp {path}/{file} .|tail -f {path}/{file}|grep {word} {path}/{file}|head {path}/{file}",
+    "kubectl get pods|kubectl describe pod {word}|kubectl logs {word}|kubectl logs -f {word}"
+    "|kubectl exec -it {word} -- sh"
+    "|kubectl get svc|kubectl apply -f {file}",
+    "john {hash}|john --show {hash}|cat {hash}|john --wordlist={path}/{file} {hash}|hashcat -m 0 {hash} {file}"
+    "|file {hash}",
+]
+ALWAYS = [
+    "ls",
+    "ls -la",
+    "ls -l",
+    "ll",
+    "cd ..",
+    "cd",
+    "clear",
+    "pwd",
+    "cd ~",
+    "ls -a",
+    "history",
+    "git status",
+    "exit",
+]
+ENDS = ["txt", "md", "log", "conf", "json", "yml", "csv", "html", "c", "js", "sql"]
+
+
+def shell_exercises(count: int) -> list[str]:
+    """Return sessions in which names come back: what was pinged is scanned, what was edited is run."""
+    chance = random.Random(2)
+
+    def word() -> str:
+        return "".join(
+            chance.choice(["b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "w", "st", "tr"])
+            + chance.choice("aeiou")
+            for _ in range(chance.randint(2, 4))
+        )
+
+    def number(low: int = 1, high: int = 254) -> int:
+        return chance.randint(low, high)
+
+    def names() -> dict[str, str]:
+        one, any_of = word(), chance.choice
+        hosts = [".".join(str(number()) for _ in range(4)), f"10.{number()}.{number()}.{number()}"]
+        file = any_of([f"{one}.{any_of(ENDS)}", f"{one}.{any_of(ENDS)}", f"{one}_{word()}.{any_of(ENDS)}", one])
+        return {
+            "host": any_of([*hosts, f"192.168.{number(0, 9)}.{number()}", f"{one}.example.com"]),
+            "net": hosts[0].rsplit(".", 1)[0] + ".0/24",
+            "port": any_of(["22", "80", "443", "8080", "3000", "5000", "10000", "2222", str(number(1024, 9999))]),
+            "user": any_of(["root", "admin", "user", "ubuntu", "kali", "alice", "bob", word()]),
+            "key": any_of(["id_rsa", "key.pem", f"{one}.pem", "id_ed25519"]),
+            "file": any_of([file, file, file, file, "README.md"]),
+            "script": f"{one}.sh",
+            "python": f"{one}.py",
+            "folder": any_of([one, f"{one}-{word()}", "Documents", "Downloads"]),
+            "archive": f"{one}.tar.gz",
+            "word": any_of([one, word(), f"{one}-{word()}"]),
+            "hash": f"{one}.{any_of(['hash', 'txt'])}",
+            "verb": any_of(["Add", "Fix", "Update", "Remove", "Test", "Rename"]),
+            "service": any_of(["nginx", "ssh", "docker", "apache2", "mysql", "postgresql", "cron", one]),
+            "package": any_of(["nmap", "htop", "curl", "git", "tmux", "vim", "jq", "john", "python3", "tree", one]),
+            "path": any_of(["/etc", "/var/log", "/tmp", "/usr/share", f"/home/{one}", f"~/{one}", f"/opt/{one}"]),
+        }
+
+    sessions = []
+    for _ in range(count):
+        known, lines = names(), []
+        # A pipe within a command has blanks around it.
+        chains = [re.split(r"(?<! )\|(?! )", chain) for chain in chance.sample(CHAINS, chance.randint(1, 3))]
+        for _ in range(chance.randint(4, 14)):
+            if chance.random() < 0.1:
+                known |= {key: value for key, value in names().items() if chance.random() < 0.2}
+            kind = chance.random()
+            if kind < 0.12 and lines:
+                lines.append(lines[-1])
+            elif kind < 0.25:
+                lines.append(chance.choice(ALWAYS))
+            else:
+                lines.append(chance.choice(chance.choice(chains)).format(**known))
+        sessions.append("\n".join(lines))
+    return sessions
 
 
 if __name__ == "__main__":

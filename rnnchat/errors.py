@@ -7,6 +7,7 @@
     ├── SessionError        saved conversations cannot be read or written
     ├── SettingsError       a setting that is unknown or of the wrong type
     ├── TrainingError       training cannot start or go on
+    ├── ShellError          the shell plugin's daemon or history cannot be used
     └── UsageError          the command line itself makes no sense (exit code 2)
 
 Each message is one sentence that names the thing and says what to do next; the command line prints it as it is.
@@ -42,6 +43,10 @@ class SettingsError(RnnchatError):
 
 class TrainingError(RnnchatError):
     """Training cannot start or cannot go on."""
+
+
+class ShellError(RnnchatError):
+    """The shell plugin's daemon, its folder or its history cannot be used."""
 
 
 class UsageError(RnnchatError):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,11 @@ def rnnchat(tmp_path: Path) -> Rnnchat:
         )
 
     return run
+
+
+@pytest.fixture
+def shell_home(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A private folder for the daemon's socket, with a path short enough for one."""
+    with tempfile.TemporaryDirectory(prefix="rnnchat-", dir="/tmp") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)

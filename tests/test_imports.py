@@ -54,7 +54,7 @@ def test_help_imports_no_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["write", "complete", "chat", "generate", "evaluate", "models", "corpora", "config", "train"]
+    "name", ["write", "complete", "chat", "generate", "evaluate", "models", "corpora", "config", "train", "shell"]
 )
 def test_the_help_of_a_command_is_light(name: str, tmp_path: Path) -> None:
     loaded = modules_after(call(name, "--help"), tmp_path)

@@ -18,6 +18,7 @@ COMMANDS = {
     "evaluate": ("rnnchat.cli.evaluate", "Measure a model on a text."),
     "models": ("rnnchat.cli.models", "List, show, remove, export, import; choose the default."),
     "corpora": ("rnnchat.cli.corpora", "Texts to train on: bundled and public ones."),
+    "shell": ("rnnchat.cli.shell", "Suggestions in your own shell: zsh, bash, fish."),
     "config": ("rnnchat.cli.config", "Settings: list, get, set, path."),
 }
 

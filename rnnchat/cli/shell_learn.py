@@ -1,0 +1,94 @@
+"""What `rnnchat shell learn` does: import histories, and train the network of commands on them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rnnchat.cli.output import say
+
+FEWEST = 200  # commands that are worth training on
+
+
+def import_files(files: tuple[Path, ...]) -> None:
+    """Read history files into our own history and tell the daemon.
+
+    Raises:
+        TextError: a named file cannot be read.
+        ShellError, SaveError: our own history cannot be read or written.
+    """
+    from rnnchat.errors import ShellError, TextError
+    from rnnchat.shell.client import try_ask
+    from rnnchat.shell.history import History
+    from rnnchat.shell.importers import import_history, merge, usual_files
+
+    history = History()
+    known = history.read()
+    paths = list(files) or usual_files()
+    if not paths:
+        say("there is no history of zsh, bash or fish where it usually is; name a file")
+    imported = []
+    for path in paths:
+        try:
+            found = import_history(path)
+        except TextError as error:
+            if files:
+                raise
+            say(f"rnnchat: {error}")
+            continue
+        imported += found.entries
+        cut = ", the end of it," if found.cut else ""
+        say(f"{path}{cut}: {len(found.entries):,} commands, {found.dropped:,} left out (secrets, hidden or damaged)")
+    merged = merge(known, imported)
+    if len(merged) > len(known):
+        history.replace(merged)
+    say(f"{len(merged) - len(known):,} commands are new; the history holds {len(merged):,}")
+    try:
+        try_ask("reload", seconds=60.0)
+    except ShellError as error:
+        say(f"rnnchat: the daemon goes on with the history it knew ({error})")
+
+
+def train_network(minutes: float, wait: bool) -> None:
+    """Fine-tune the network of commands on the history; in the background unless `wait`.
+
+    Raises:
+        TrainingError: torch is missing.
+        SaveError: the text to train on cannot be written.
+    """
+    from rnnchat.cli.train_guards import require_torch
+    from rnnchat.places import bundled_folder, home
+    from rnnchat.shell.history import History, shell_folder
+    from rnnchat.shell.learning import BUNDLED, OWN, RETRAIN, find_network, own_network, write_text
+
+    history = History()
+    entries = history.read()
+    if len(entries) < FEWEST:
+        say(f"{len(entries)} commands are too few to train a network on, {FEWEST} would do; they count all the same")
+        return
+    require_torch()
+    text, stopped = shell_folder() / "training", home() / "training" / OWN
+    command = [sys.executable, "-P", "-m", "rnnchat", "train", str(text), "--name", OWN]
+    if (stopped / "config.json").exists() and text.is_dir():
+        command += ["--resume"]  # the text of the training that was broken off is still there
+    else:
+        write_text(entries, text)
+        # Weights that may still know what was forgotten are not gone on from.
+        anew = (shell_folder() / RETRAIN).exists() or own_network() is None
+        start = str(bundled_folder("checkpoints") / BUNDLED) if anew else str(find_network())
+        command += ["--start-from", start, "--minutes", f"{minutes:g}", "--replace"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    program = ["nice", "-n", "10", sys.executable, "-P", "-m", "rnnchat.shell.learning", *command]
+    if wait:
+        code = subprocess.run(program, env=environment, check=False).returncode
+        if code:
+            sys.exit(code)
+        say("trained; the daemon uses it from the next prompt on")
+        return
+    log = shell_folder() / "training.log"
+    with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
+        nowhere = subprocess.DEVNULL
+        subprocess.Popen(program, stdin=nowhere, stdout=output, stderr=output, start_new_session=True, env=environment)
+    say(f"training for {minutes:g} minutes in the background; {log} tells how it goes")

@@ -1,0 +1,151 @@
+"""The history on disk: a file of one JSON object a line, appended to by the daemon alone, mode 0600.
+
+Secrets never reach it. A line that a crash cut short is passed over. It holds the newest MOST_ENTRIES commands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from rnnchat.errors import SaveError, ShellError
+from rnnchat.files import because, shown, write_file
+from rnnchat.places import home
+from rnnchat.redact import holds_secret
+from rnnchat.shell.counts import Entry
+
+MOST_ENTRIES = 500_000
+LONGEST_COMMAND = 4_096
+MOST_BYTES = 1 << 28
+
+
+def shell_folder() -> Path:
+    """Return the folder of everything that the shell plugin keeps; it may not exist yet."""
+    return home() / "shell"
+
+
+def may_keep(command: str) -> bool:
+    """Tell whether a command may be stored and learned: it holds no secret, no control character, and is not hidden.
+
+    A leading blank is how a person says that a command is nobody's business.
+    """
+    if not command.strip() or command[0].isspace() or len(command) > LONGEST_COMMAND:
+        return False
+    if any((character < " " and character not in "\n\t") or "\x7f" <= character <= "\x9f" for character in command):
+        return False
+    if any("\ud800" <= character <= "\udfff" for character in command):
+        return False
+    return not holds_secret(command)
+
+
+class History:
+    """The file of commands.
+
+    Args:
+        path: the file; it and its folder are made when the first command is appended.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or shell_folder() / "history.jsonl"
+
+    def read(self) -> list[Entry]:
+        """Return all commands, the oldest first.
+
+        Raises:
+            ShellError: the file is there and cannot be read.
+        """
+        try:
+            if not self.path.exists():
+                return []
+            if not self.path.is_file() or self.path.stat().st_size > MOST_BYTES:
+                raise ShellError(f"{shown(self.path)} is no history of ours; move it away")
+            with self.path.open("rb") as file:
+                return list(_entries(file))[-MOST_ENTRIES:]
+        except OSError as error:
+            raise ShellError(f"cannot read {shown(self.path)} ({because(error)}); check its permissions") from error
+
+    def append(self, entries: Iterable[Entry]) -> None:
+        """Add commands to the end; they must have passed may_keep.
+
+        Raises:
+            SaveError: the disk said no.
+        """
+        data = b"".join(map(_line, entries))
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+            file = os.open(self.path, flags, 0o600)
+            try:
+                os.fchmod(file, 0o600)
+                size = os.fstat(file).st_size
+                # After a crash the last line may lack its end: what we add must not become part of it.
+                if size and os.pread(file, 1, size - 1) != b"\n":
+                    data = b"\n" + data
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[os.write(file, rest) :]
+            finally:
+                os.close(file)
+        except OSError as error:
+            raise SaveError(f"cannot save {shown(self.path)} ({because(error)}); mend that and try again") from error
+
+    def replace(self, entries: Iterable[Entry]) -> None:
+        """Write a history that holds exactly `entries`; a crash leaves the old one or the new one.
+
+        Raises:
+            SaveError: the disk said no; the old file is untouched.
+        """
+        with suppress(OSError):
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_file(self.path, b"".join(map(_line, list(entries)[-MOST_ENTRIES:])))
+
+
+def _line(entry: Entry) -> bytes:
+    values = {
+        "command": entry.command,
+        "time": entry.time,
+        "directory": entry.directory,
+        "status": entry.status,
+        "session": entry.session,
+        "number": entry.number,
+        "ignored": list(entry.ignored),
+    }
+    # What says nothing is left out: a file of 200,000 imported commands is half as large.
+    kept = {
+        key: value
+        for key, value in values.items()
+        if value not in ("", None, [], 0) or (key == "status" and value == 0)
+    }
+    return json.dumps(kept, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+
+
+def _entries(lines: Iterable[bytes]) -> Iterator[Entry]:
+    for line in lines:
+        entry = _entry(line)
+        if entry is not None:
+            yield entry
+
+
+def _entry(line: bytes) -> Entry | None:
+    """Return the entry that a line of the file holds; None where it holds none."""
+    try:
+        values = json.loads(line)
+        command = values["command"]
+        status = values.get("status")
+        ignored = tuple(text for text in values.get("ignored", ()) if isinstance(text, str))
+        if not isinstance(command, str) or not command or not isinstance(status, int | None):
+            return None
+        return Entry(
+            command,
+            int(values.get("time", 0)),
+            str(values.get("directory", "")),
+            status,
+            str(values.get("session", "")),
+            int(values.get("number", 0)),
+            ignored,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
+        return None

@@ -1,0 +1,337 @@
+"""What is suggested and what is not, without a shell: ranking, existence, harm, histories of other shells."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checkpoints import tiny_checkpoint
+from rnnchat.errors import TextError
+from rnnchat.hygiene import is_presentable
+from rnnchat.recurrent import RecurrentModel
+from rnnchat.shell.counts import Counts, Entry
+from rnnchat.shell.danger import is_destructive
+from rnnchat.shell.existence import Existence, Shell, paths_exist
+from rnnchat.shell.history import History, may_keep
+from rnnchat.shell.importers import detect_form, import_history, merge, unmetafy
+from rnnchat.shell.network import SessionReader
+from rnnchat.shell.ranking import FEATURES, Place, ghosts, load_weights
+from rnnchat.shell.suggest import Request, Suggester
+
+
+def suggester(*commands: str, statuses: dict[str, int] | None = None, directory: str = "/") -> Suggester:
+    """Return a suggester without a network that has seen `commands` in one session."""
+    made = Suggester(Counts(), load_weights())
+    for command in commands:
+        made.learn(Entry(command, 1, directory, (statuses or {}).get(command, 0), "one"))
+    return made
+
+
+def lines(made: Suggester, prefix: str, **options: object) -> list[str]:
+    request = Request(prefix, "one", "/", count=10, confident=False)
+    return [each.line for each in made.suggest(request)]
+
+
+def test_every_line_goes_on_from_what_was_typed() -> None:
+    made = suggester("git status", "git stash", "grep -rn x src", "git status")
+    for prefix in ("", "g", "gi", "git st", "git stat"):
+        assert all(line.startswith(prefix) and len(line) > len(prefix) for line in lines(made, prefix))
+    assert lines(made, "git st")[0] == "git status"
+
+
+def test_what_followed_before_comes_first_on_an_empty_line() -> None:
+    made = suggester(*["make", "./run", "vim x", "make", "./run", "ls", "make", "./run", "ls", "pwd", "ls", "make"])
+    assert lines(made, "")[0] == "./run"
+
+
+def test_an_argument_seen_a_moment_ago_is_offered_to_another_command() -> None:
+    made = suggester("ping 10.20.30.40", "ls")
+    assert "ssh 10.20.30.40" in lines(made, "ssh 10")
+
+
+def test_failed_commands_sink_and_missing_ones_are_gone() -> None:
+    made = suggester("git pusj", "git push", "git pull", statuses={"git pull": 1, "git pusj": 127})
+    found = lines(made, "git pu")
+    assert found.index("git push") < found.index("git pull")
+    assert "git pusj" not in found
+
+
+def test_what_was_ignored_again_and_again_sinks() -> None:
+    made = suggester("make test", "make all")
+    assert lines(made, "make")[0] == "make all"
+    for _ in range(20):
+        made.learn(Entry("ls", 1, "/", 0, "one", ignored=("make all",)))
+    assert lines(made, "make")[0] == "make test"
+
+
+def test_a_directorys_own_commands_come_first_there() -> None:
+    made = Suggester(Counts(), load_weights())
+    for directory, command in (("/a", "make alpha"), ("/b", "make beta"), ("/c", "make gamma")):
+        for _ in range(3):
+            made.learn(Entry(command, 1, directory, 0, directory))
+    found = [each.line for each in made.suggest(Request("make", "", "/a", 3, False))]
+    assert found[0] == "make alpha"
+
+
+def test_silence_where_nothing_is_likely() -> None:
+    made = suggester(*(f"echo {number}" for number in range(40)))
+    assert made.suggest(Request("", "one", "/", 1, True)) == []
+
+
+def test_destructive_commands_only_where_typed_so_before_and_never_on_an_empty_line() -> None:
+    made = suggester("rm -rf build", "rm -rf build", "rm -rf build")
+    assert "rm -rf build" not in lines(made, "")
+    assert "rm -rf build" in lines(made, "rm -rf b")
+    assert lines(suggester("rm -rf build/x", "ls build/y"), "rm -rf build/y") == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rm -rf /", "sudo rm -r x", "rm -f a", "rm *.c", "FOO=1 rm -fr x", "ls; rm -rf x", "/bin/rm -rf x",
+        "find . -delete",
+        "dd if=a of=/dev/sda", "mkfs.ext4 /dev/sdb1", "git reset --hard", "git reset HEAD~1 --hard", "git push -f",
+        "git push origin main --force", "git clean -fdx", "git branch -D x", "git checkout .",
+        "git stash drop",
+        "docker system prune", "docker compose down -v", "kubectl delete pod x", "terraform destroy", "shutdown now",
+        "curl https://x.sh | sh", "curl x | sudo bash", "echo x > /dev/sda", "chmod -R 777 /", "truncate -s 0 log",
+        "psql -c 'drop table users'", ":(){ :|:& };:", "crontab -r", "sudo reboot",
+        "rsync -a --delete a b", "kill -9 -1",
+    ],
+)  # fmt: skip
+def test_what_destroys_is_known(command: str) -> None:
+    assert is_destructive(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["git reset file", "git push", "rm a.txt", "docker ps", "git checkout main", "echo rm -rf", "grep -rf patterns x",
+     "git branch -d x", "man rm", "kubectl get pods", "chmod +x a", "git clean -n", "find . -name x", "ls -rf"],
+)  # fmt: skip
+def test_what_does_not_destroy_is_left_alone(command: str) -> None:
+    assert not is_destructive(command)
+
+
+def test_commands_and_folders_that_do_not_exist_are_not_offered(tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    tool = tmp_path / "sometool"
+    tool.write_text("")
+    made = suggester("sometool --fast", "sometoil --slow", "cd here", "cd heaven", directory=str(tmp_path))
+    made.shells["one"] = Shell((str(tmp_path),), frozenset({"helper"}))
+    made.learn(Entry("helper me", 1, str(tmp_path), 0, "one"))
+
+    def offered(prefix: str) -> list[str]:
+        return [each.line for each in made.suggest(Request(prefix, "one", str(tmp_path), 10, False))]
+
+    assert "sometool --fast" in offered("some")
+    assert "sometoil --slow" not in offered("some")
+    assert "cd here" in offered("cd he")
+    assert "cd heaven" not in offered("cd he")
+    assert "helper me" in offered("he")
+    made.existence = Existence()
+    tool.unlink()
+    assert "sometool --fast" not in offered("some")
+
+
+def test_files_on_disk_complete_the_last_word(tmp_path: Path) -> None:
+    (tmp_path / "chapter-one.txt").write_text("")
+    (tmp_path / "ugly\x1b[2Jname").write_text("")
+    made = suggester("ls", directory=str(tmp_path))
+    found = [each.line for each in made.suggest(Request("cat cha", "one", str(tmp_path), 10, False))]
+    assert "cat chapter-one.txt" in found
+    found = [each.line for each in made.suggest(Request("cat ugl", "one", str(tmp_path), 10, False))]
+    assert not [line for line in found if "\x1b" in line]
+
+
+def test_the_network_makes_up_no_files(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("")
+    made = suggester("vim seen.md", directory=str(tmp_path))
+    made.reader = SessionReader(RecurrentModel(tiny_checkpoint()))
+    texts = ["cat notes.txt", "cat seen.md", "cat dreamt.txt", "cat -n dreamt.tar.gz", "cat 10.0.0.5", "cat .venv"]
+    made.reader.continue_line = lambda prefix, until: texts  # type: ignore[method-assign]
+    found = {each.text for each in made.gather("cat ", Place("one", str(tmp_path), ()), 1e18)}
+    assert {"cat notes.txt", "cat seen.md", "cat -n", "cat 10.0.0.5", "cat .venv"} <= found
+    assert not [text for text in found if "dreamt" in text]
+
+
+def test_a_path_into_a_folder_that_is_gone_is_not_offered(tmp_path: Path) -> None:
+    assert paths_exist("cat /etc/passwd", "/")
+    assert paths_exist("touch ./new", str(tmp_path))
+    assert not paths_exist(f"cat {tmp_path}/gone/file", "/")
+    assert paths_exist("scp a host:/gone/file", "/")
+    assert paths_exist("curl https://example.com/gone/file", "/")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.text(max_size=40), max_size=8), st.text(max_size=20))
+def test_whatever_was_run_only_presentable_lines_come_out(commands: list[str], prefix: str) -> None:
+    made = Suggester(Counts(), load_weights())
+    for command in commands:
+        if may_keep(command):
+            made.learn(Entry(command, 1, "/", 0, "one"))
+    for each in made.suggest(Request(prefix, "one", "/", 10, False)):
+        assert "\n" not in each.line
+        assert each.line.startswith(prefix)
+        assert is_presentable(each.line[len(prefix) :])
+        assert 0 <= each.probability <= 1
+
+
+def test_a_ghost_is_a_beginning_and_saves_what_it_says() -> None:
+    found = ghosts(["git commit -m x", "git commit -a", "git push"], np.array([0.3, 0.3, 0.2]), "git ")
+    by_text = {ghost.text: ghost for ghost in found}
+    assert by_text["git commit"].probability == pytest.approx(0.6)
+    assert by_text["git commit"].value == pytest.approx(0.6 * 5)
+    assert found == sorted(found, key=lambda ghost: (-ghost.value, -len(ghost.text)))
+
+
+def test_weights_name_every_feature() -> None:
+    assert len(load_weights().candidate) == len(FEATURES)
+
+
+def test_the_network_reads_a_line_the_same_way_in_a_batch_and_alone() -> None:
+    model = RecurrentModel(tiny_checkpoint())
+    many, alone = SessionReader(model), SessionReader(model)
+    for reader in (many, alone):
+        reader.read_session(["ls", "cd a"])
+    texts = ["ls it", "ls all", "ls", "ls a b c"]
+    batch = many.log_probs(texts, "l", 1e18)
+    for text, scores in zip(texts, batch, strict=True):
+        assert scores == pytest.approx(alone.log_probs([text], "l", 1e18)[0], abs=1e-4)
+        assert scores is not None
+        assert scores[0] <= 0
+
+
+def test_the_network_has_no_time_and_says_so() -> None:
+    reader = SessionReader(RecurrentModel(tiny_checkpoint()))
+    reader.read_session([])
+    assert reader.log_probs(["ls a"], "l", 0.0) == [None]
+    assert reader.continue_line("ls ", 0.0) == []
+    assert all(line.startswith("ls ") for line in reader.continue_line("ls ", 1e18))
+
+
+# ---- histories of shells
+
+
+def write(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_zsh_plain_extended_continued_and_metafied(tmp_path: Path) -> None:
+    umlaut = "ü".encode()
+    metafied = b"".join(bytes([0x83, byte ^ 0x20]) if 0x83 <= byte <= 0xA2 else bytes([byte]) for byte in umlaut)
+    data = (
+        b": 1700000000:0;git status\nls -la\n: 1700000001:5;echo one\\\necho two\necho " + metafied + b"\n: 17:0\nlast"
+    )
+    found = import_history(write(tmp_path, ".zsh_history", data)).entries
+    assert [entry.command for entry in found][:3] == ["git status", "ls -la", "echo one\necho two"]
+    assert [entry.command for entry in found][-1] == "last"
+    assert "echo ü" in [entry.command for entry in found]
+    assert found[0].time == 1_700_000_000
+
+
+@given(st.binary())
+def test_unmetafying_undoes_zshs_escape(data: bytes) -> None:
+    escaped = b"".join(
+        bytes([0x83, byte ^ 0x20]) if byte == 0 or 0x83 <= byte <= 0xA2 else bytes([byte]) for byte in data
+    )
+    assert unmetafy(escaped) == data
+
+
+def test_bash_with_and_without_times(tmp_path: Path) -> None:
+    timed = import_history(
+        write(tmp_path, ".bash_history", b"#1700000000\nls\n#1700000001\nfor x in a; do\necho $x\ndone\n")
+    )
+    assert [(entry.command, entry.time) for entry in timed.entries] == [
+        ("ls", 1_700_000_000),
+        ("for x in a; do\necho $x\ndone", 1_700_000_001),
+    ]
+    plain = import_history(write(tmp_path, "bash_plain", b"ls\r\ncd x\nno end"))
+    assert [entry.command for entry in plain.entries] == ["ls", "cd x", "no end"]
+
+
+def test_fish(tmp_path: Path) -> None:
+    data = (
+        b"- cmd: echo a\\nb \\\\ c\n  when: 1700000000\n  paths:\n    - a\n- cmd: ls\n- cmd: pwd\n  when: 1700000002\n"
+    )
+    found = import_history(write(tmp_path, "fish_history", data)).entries
+    assert [(entry.command, entry.time) for entry in found] == [
+        ("echo a\nb \\ c", 1_700_000_000),
+        ("ls", 0),
+        ("pwd", 1_700_000_002),
+    ]
+
+
+def test_secrets_and_hidden_lines_stay_out(tmp_path: Path) -> None:
+    found = import_history(write(tmp_path, "h", b"ls\n secret plan\nexport API_KEY=abc123\nmysql -pfoo\n\x1b[2J\n"))
+    assert [entry.command for entry in found.entries] == ["ls"]
+    assert found.dropped == 4
+
+
+@pytest.mark.parametrize(
+    ("data", "commands"),
+    [
+        (b"", []),
+        (b"\n\n\n", []),
+        (b"no newline", ["no newline"]),
+        (b"#1700000000\n#1700000001\n", []),
+        (b"x" * 9_000, []),
+    ],
+)
+def test_odd_histories(tmp_path: Path, data: bytes, commands: list[str]) -> None:
+    assert [entry.command for entry in import_history(write(tmp_path, "h", data)).entries] == commands
+
+
+def test_what_is_no_history_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    write(tmp_path, "binary", bytes(range(256)) * 100 + b"\0" * 5_000)
+    for name in ("missing", "pipe", "folder", "binary"):
+        with pytest.raises(TextError, match=name):
+            import_history(tmp_path / name)
+
+
+def test_forms_are_told_apart_by_content(tmp_path: Path) -> None:
+    assert detect_form(Path("h"), b": 1700000000:0;ls\n") == "zsh"
+    assert detect_form(Path("h"), b"#1700000000\nls\n") == "bash"
+    assert detect_form(Path("h"), b"- cmd: ls\n") == "fish"
+
+
+def test_importing_twice_adds_nothing(tmp_path: Path) -> None:
+    found = import_history(write(tmp_path, "h", b": 1700000000:0;ls\nplain\n")).entries
+    known = [Entry("pwd", 1_699_999_999, "/", 0, "shell", 1)]
+    once = merge(known, found)
+    assert merge(once, found) == once
+    assert [entry.command for entry in once] == ["plain", "pwd", "ls"]
+
+
+def test_a_history_survives_being_written_and_read(tmp_path: Path) -> None:
+    entries = [
+        Entry("echo ü → 漢字", 1, "/tmp", 0, "s", 1, ("ls",)),
+        Entry("two\nlines", 2, "", None),
+        Entry("false", 3, "/", 1, "s", 2),
+    ]
+    history = History(tmp_path / "shell" / "history.jsonl")
+    history.append(entries[:1])
+    history.append(entries[1:])
+    assert history.read() == entries
+    history.replace(entries[1:])
+    assert history.read() == entries[1:]
+
+
+def test_counting_many_at_once_is_counting_one_by_one() -> None:
+    entries = [Entry(f"echo {number % 7} {number % 3}", number, "/", number % 2, "s") for number in range(200)]
+    at_once, one_by_one = Counts(), Counts()
+    at_once.add_all(entries)
+    for entry in entries:
+        one_by_one.add(entry)
+    assert at_once.facts == one_by_one.facts
+    assert at_once.after == one_by_one.after
+    for prefix in ("", "e", "echo 3", "x"):
+        assert list(at_once.starting_with(prefix, 50)) == list(one_by_one.starting_with(prefix, 50))
