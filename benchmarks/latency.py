@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.report import arguments, median, show
+from benchmarks.report import arguments, median, milliseconds, show
 from benchmarks.texts import TEXTS, measuring_lines
 from rnnchat.complete import Completer
-from rnnchat.quality import add_up, type_text
+from rnnchat.quality import Keystrokes, add_up, type_text
 
 LENGTHS = (100, 1_000, 10_000, 100_000)
 SENTENCE = " We could meet at the station and then walk to the park together, if the weather stays fine."
@@ -27,7 +27,7 @@ def typing(model: str, sentences: int) -> list[dict[str, Any]]:
         completer = Completer.load(model)
         each = sentences // len(TEXTS)
         lines = [line for kind in TEXTS for line in measuring_lines(kind, each)]
-        typed = add_up(type_text(completer, line, count, context=before) for line, before in lines)
+        typed = add_up(type_read(completer, line, count, before) for line, before in lines)
         p50, p90, p99 = np.percentile(typed.milliseconds, [50, 90, 99])
         rows.append(
             {
@@ -39,6 +39,23 @@ def typing(model: str, sentences: int) -> list[dict[str, Any]]:
                 "p99 ms": float(p99),
             }
         )
+    return rows
+
+
+def type_read(completer: Completer, line: str, count: int, before: str) -> Keystrokes:
+    """Type a line after a text that stands there already, as it does when a person goes on with it."""
+    completer.complete(before)
+    return type_text(completer, line, count, context=before)
+
+
+def opening(model: str, runs: int) -> list[dict[str, Any]]:
+    """Return how long the first call takes on a text never seen, which has to be read."""
+    completer = Completer.load(model)
+    rows = []
+    for length in (100, 1_000, 10_000, 100_000):
+        texts = [(f"{run}. " + SENTENCE * (length // len(SENTENCE) + 1))[:length] for run in range(runs)]
+        times = [median(milliseconds(lambda text=text: completer.complete(text), 1, 0)) for text in texts]  # type: ignore[misc]
+        rows.append({"characters": length, "runs": runs, "median ms": median(times), "max ms": max(times)})
     return rows
 
 
@@ -77,6 +94,7 @@ def main() -> None:
     """Measure both and print."""
     options = arguments(__doc__ or "", model="everyday", sentences=2_000, runs=20)
     show("latency while typing", typing(options.model, options.sentences), options.json)
+    show("latency of the first call on a text", opening(options.model, min(options.runs, 7)), options.json)
     show("latency and context", context(options.model, options.runs), options.json)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from rnnchat.model import Array, LanguageModel, State
 
 ROWS = 64  # of V numbers each: 4 MB for 16,384 words
-STEPS = 1_024  # states of a few kilobytes each
+STEPS = 256  # states of some eight kilobytes each
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")

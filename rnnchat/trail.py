@@ -9,7 +9,7 @@ from rnnchat.model import LanguageModel, State, read
 from rnnchat.vocabulary import pieces
 
 CONTEXT = 8_000  # characters of a text never seen before that are read; what is typed after that adds to them
-KEPT_STATES = 1_024
+KEPT_STATES = 384
 
 
 @dataclass(frozen=True)
