@@ -293,12 +293,12 @@ OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def test_nothing_that_a_terminal_obeys_is_printed(rnnchat: Rnnchat, models: Path) -> None:
-    for arguments in (
-        ("chat", "--model", "tiny"),
-        ("complete", "--model", "tiny", "-"),
-        ("generate", "--model", "tiny", "--prompt", "-", "--length", "40"),
+    for end, arguments in (
+        (HARD, ("chat", "--model", "tiny")),
+        ("hell", ("complete", "--model", "tiny", "-")),
+        (HARD, ("generate", "--model", "tiny", "--prompt", "-", "--length", "40")),
     ):
-        done = rnnchat(*arguments, stdin=HARD + "\n" + HARD + "\n")
+        done = rnnchat(*arguments, stdin=HARD + "\n" + end + "\n")
         assert done.returncode == 0, done.stderr
         assert done.stdout
         assert not OBEYED.search(done.stdout + done.stderr)

@@ -91,6 +91,9 @@ def test_a_part_of_a_path_is_taken_up_to_its_slash(zsh: Zsh, daemon: Daemon) -> 
         zsh.wait(lambda screen, taken=taken: zsh.cursor()[0] == len(f"> {taken}"))  # type: ignore[misc]
 
 
+@pytest.mark.xfail(
+    strict=False, reason="issue 6, open: one time in three the daemon's answer comes too late to be sent"
+)
 def test_a_wrong_key_hides_the_ghost_and_taking_it_back_shows_it(zsh: Zsh) -> None:
     zsh.type("mak")
     zsh.wait_for(f"> {HISTORY[0]}")
@@ -153,6 +156,9 @@ def test_a_leading_blank_and_history_ignore_keep_a_command_to_oneself(daemon: Da
     assert not [command for command in commands if "hidden" in command or "private" in command]
 
 
+@pytest.mark.xfail(
+    strict=False, reason="issue 6, open: the second line is likely enough or not, as the network had time"
+)
 def test_cycling_shows_another_line(zsh: Zsh, daemon: Daemon) -> None:
     daemon.run("make clean")
     zsh.type("mak")
