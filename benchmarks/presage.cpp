@@ -13,6 +13,8 @@ public:
 int main() {
     Text text;
     Presage presage(&text);
+    // As it ships it learns what it is asked about, and would know a text when it is typed again.
+    presage.config("Presage.ContextTracker.ONLINE_LEARNING", "no");
     while (std::getline(std::cin, text.before)) {
         for (const std::string& word : presage.predict()) std::cout << word << '\t';
         std::cout << std::endl;

