@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -31,8 +32,9 @@ class Presage:
         program = Path(self._folder.name) / "presage"
         subprocess.run(["g++", "-O2", "-o", str(program), str(SOURCE), "-lpresage"], check=True)
         self._process = subprocess.Popen(
-            [str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+            [str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env={**os.environ, "HOME": self._folder.name},  # where it would keep what it learned
+        )  # fmt: skip
 
     def complete(self, text: str, count: int = 1, confident: bool = True) -> list[Suggestion]:
         """Return up to `count` suggestions; presage gives no probabilities."""
