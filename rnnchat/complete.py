@@ -22,7 +22,7 @@ from rnnchat.trail import Trail
 from rnnchat.vocabulary import pieces
 
 WORDS = 4
-THRESHOLD = 0.35
+THRESHOLD = 0.32
 MOST_LETTERS = 3
 WORD_END = re.compile(r"[\w'-]+$")
 CERTAINTY = 1.25

@@ -50,7 +50,7 @@ TABLE = {
         Setting("memory", "full", "what the model remembers", choices=("full", "message", "none")),
         Setting("chat_model", "chat", "the model that talks where none is named"),
         Setting("suggestions", "on", "whether anything is suggested as you type", choices=("on", "off")),
-        Setting("threshold", 0.35, "below this probability completion as you type stays silent", 0, 1),
+        Setting("threshold", 0.32, "below this probability completion as you type stays silent", 0, 1),
         Setting("words", 4, "the longest suggestion, in words", 1, 12),
         Setting("offensive", "hide", "offensive words that you did not write yourself", choices=("hide", "show")),
         Setting("temperature", 0.6, "how freely replies are chosen; 0 always takes the likeliest", 0, 2),
