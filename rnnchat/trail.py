@@ -71,7 +71,9 @@ class Trail(Generic[State]):
     def _thin(self) -> None:
         if len(self._kept) > KEPT_STATES:
             half = KEPT_STATES // 2
-            self._kept = self._kept[0:half:2] + self._kept[half:]
+            older, newer = self._kept[:-half], self._kept[-half:]
+            stride = -(-2 * len(older) // half)  # so that a quarter of KEPT_STATES is left of them, however many came
+            self._kept = older[::stride] + newer
 
 
 def shared_length(one: str, other: str) -> int:

@@ -112,9 +112,10 @@ def test_a_short_text_may_follow_a_long_one(unit: str) -> None:
 def test_memory_is_bounded() -> None:
     trail = Trail(MODELS["char"])
     text = "the cat is good. " * 400
-    for end in range(0, len(text), 3):
-        trail.follow(text[:end])
-    assert len(trail._kept) <= KEPT_STATES
+    for step in (3, 2_000):  # typed, and pasted in large parts
+        for end in range(0, len(text), step):
+            trail.follow(text[:end])
+            assert len(trail._kept) <= KEPT_STATES
     assert trail._kept[0].offset == 0
 
 
