@@ -24,7 +24,7 @@ from rnnchat.model import Array, LanguageModel
 from rnnchat.ngram import Evidence, HistoryModel, NgramModel, Prediction
 from rnnchat.recurrent import RecurrentModel, load_checkpoint
 from rnnchat.tilted import Tilted
-from rnnchat.vocabulary import Unit
+from rnnchat.vocabulary import Unit, Vocabulary
 
 LENGTHS = 9  # contexts of 0 to 8 tokens are told apart
 NEVER = -30.0  # the score of a source with nothing to go by
@@ -218,9 +218,14 @@ def load_mixture(name_or_path: str | Path, memory: Memory) -> tuple[LanguageMode
     """
     checkpoint = load_checkpoint(name_or_path, memory)
     network = RecurrentModel(checkpoint)
-    personal = LiveCounts(LIVE_CONTEXT[network.vocabulary.unit], network.vocabulary.kinds.letter)
+    personal = empty_counts(network.vocabulary)
     model = network if memory == "none" else mix(network, checkpoint, personal)
     return model, personal, checkpoint.config
+
+
+def empty_counts(vocabulary: Vocabulary) -> LiveCounts:
+    """Return counts to learn a person's text with, of contexts as long as tokens of this unit ask for."""
+    return LiveCounts(LIVE_CONTEXT[vocabulary.unit], vocabulary.kinds.letter)
 
 
 def mix(network: LanguageModel[Any], checkpoint: Checkpoint, personal: LiveCounts) -> Mixture:

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.complete import Calibration, Completer, log_odds, typed_of
-from rnnchat.counts import LIVE_CONTEXT, LiveCounts
-from rnnchat.mixture import LENGTHS, NEVER, UNTUNED, Gate, Mixture, mix
+from rnnchat.counts import LiveCounts
+from rnnchat.mixture import LENGTHS, NEVER, UNTUNED, Gate, Mixture, empty_counts, mix
 from rnnchat.model import LanguageModel
 from rnnchat.quality import first_word, fits, one_key
 from rnnchat.recurrent import RecurrentModel
@@ -53,7 +53,7 @@ def tune(checkpoint: Checkpoint, authors: Sequence[Author], typed_characters: in
     model: LanguageModel[Any] = RecurrentModel(checkpoint)
     tuned = dict(checkpoint.config.tuned)
     if "none" not in checkpoint.config.memories:
-        personal = LiveCounts(LIVE_CONTEXT[checkpoint.config.unit], checkpoint.vocabulary.kinds.letter)
+        personal = empty_counts(checkpoint.vocabulary)
         mixture = mix(model, checkpoint, personal)
         seen: list[Seen] = []
         for author in authors:
