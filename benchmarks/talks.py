@@ -104,7 +104,7 @@ def _talk(chance: Random, count: int) -> list[str]:
 
 
 def fact_cases(count: int) -> list[Case]:
-    """A fact of one of twelve kinds, 1 to 6 other exchanges, and the question."""
+    """A fact of each kind in turn, 1 to 6 other exchanges, and the question."""
     chance = Random("facts")
     cases = []
     for place in range(count):
@@ -155,7 +155,9 @@ def pairs(count: int) -> list[Pair]:
 
 def _fact_pair(chance: Random) -> Pair:
     one = facts.draw(chance, "test", ())
-    other = facts.Told(one.fact, one.about, facts.value(chance, "test", (), one.fact.kind, one.about))
+    other = one
+    while other.value.lower() == one.value.lower():
+        other = facts.Told(one.fact, one.about, facts.value(chance, "test", (), one.fact.kind, one.about))
     question, form, between = facts.ask(chance, one), one.fact.answer[0], _talk(chance, chance.randrange(1, 4))
     tell = chance.choice(one.fact.tell)
 

@@ -23,11 +23,11 @@ REPEAT_OURS = 20
 REPEAT_PUNCHLINES = 60
 # Of each public set so many characters: enough to learn that what was said before matters to what comes next.
 PUBLIC = {
-    "selfdialogue.train.txt": 1_600_000,
-    "sgd.train.txt": 1_400_000,
-    "multiwoz21_valtest.train.txt": 400_000,
-    "topicalchat.train.txt": 400_000,
-    "tm3_movies_partial.train.txt": 200_000,
+    "selfdialogue.train.txt": 3_000_000,
+    "sgd.train.txt": 2_400_000,
+    "multiwoz21_valtest.train.txt": 800_000,
+    "topicalchat.train.txt": 800_000,
+    "tm3_movies_partial.train.txt": 400_000,
     "tm4_coffee.train.txt": 800_000,
 }
 # What the exercises and our own texts answer in another way.

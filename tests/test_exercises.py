@@ -45,6 +45,7 @@ def test_an_order_is_summed_up_as_it_stands() -> None:
     chance = Random(1)
     for _ in range(300):
         order = orders.take(chance, "test", ())
+        order.sum_up(chance, ("",), ("",))
         assert order.turns[-1].startswith("A: ")
         assert all(str(item) in order.turns[-1] for item in order.items)
         assert 1 <= len(order.items) <= 4

@@ -1,4 +1,4 @@
-"""Twelve and more kinds of fact: how each is told, taken in, asked and answered, and what its value may be."""
+"""Twenty kinds of fact: how each is told, taken in, asked and answered, and what its value may be."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ PLACES = (
     "in the garage", "under the mat", "in the kitchen drawer", "on the window sill", "in the green bag", "at my office",
     "in the glove box", "behind the clock", "in the old teapot", "by the front door", "on the piano", "in the shed",
 )  # fmt: skip
+COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "a dozen", "twenty")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = tuple("January February March April May June July August September October November December".split())
 KIN = ("sister", "brother", "mother", "father", "son", "daughter", "boss", "neighbour", "teacher", "best friend",
@@ -77,6 +78,16 @@ FAVOURITES = ("colour", "color", "food", "animal", "sport", "band", "book", "fil
 "game",
               "drink", "fruit", "flower", "season", "country", "singer", "restaurant", "word", "dessert", "team",
               "subject")  # fmt: skip
+
+# What else people say of themselves: so many things that the network must learn the way of saying, not the thing.
+ANYTHING = tuple(
+    "hometown,street,hobby,nickname,surname,middle name,star sign,zodiac sign,shoe size,eye colour,hair colour,school,"
+    "university,major,company,team,instrument,dream,dream job,plan,goal,first car,first pet,language,mother tongue,"
+    "favourite,username,hero,secret,specialty,order number,address,postcode,area code,bank,phone brand,editor,shell,"
+    "project,deadline,destination,hotel,airline,train,password hint,name day,lucky charm,motto,brand of tea,best subject,"
+    "village,island,ship,horse,garden,landlord,manager,coach,band,club,car,bike,computer,laptop,printer,server,"
+    "birthday present,costume,theme,size,weight,height,score,record,rank,level".split(",")
+)
 
 
 @dataclass(frozen=True)
@@ -238,4 +249,45 @@ FACTS = (
           "do you remember what I had for {k}?", "what did I eat?", "What did we have for {k}?"),
          ("You had {v}.", "You had {v} for {k}.", "You had {v}."), "You have not told me what you ate.", ("lunch",
           "dinner", "breakfast", "supper")),
+    Fact("any",
+         ("My {k} is {v}.", "my {k} is {v}", "The {k} is {v}.", "my {k} is called {v}", "{v} is my {k}.",
+          "My {k}? {v}.", "Remember that my {k} is {v}.", "my {k} was {v}"),
+         ("{v}, I see.", "I will remember that.", "{v}, noted.", "Good to know.", "Interesting, {v}.", "All right."),
+         ("What is my {k}?", "What's my {k}?", "whats my {k}", "Do you remember my {k}?", "What was my {k} again?",
+          "which {k} did I mention?", "tell me my {k}", "what did I say my {k} was?", "do you know my {k}"),
+         ("Your {k} is {v}.", "Your {k} is {v}.", "It is {v}.", "You said it is {v}."), "You have not told me that.",
+         ANYTHING),
+    Fact("like",
+         ("I like {v}.", "I love {v}.", "i really like {v}", "I am fond of {v}.", "i love {v} so much",
+          "I'm a big fan of {v}.", "I enjoy {v}."),
+         ("{v}, who does not?", "A fine thing to like.", "What do you like about it?", "I can see why.", "Me too, I think."),
+         ("What do I like?", "what do i like", "What did I say I like?", "do you remember what I like?",
+          "What do I love?", "what am I fond of?"),
+         ("You like {v}.", "You like {v}.", "You said you like {v}."), "You have not told me what you like."),
+    Fact("dislike",
+         ("I hate {v}.", "I don't like {v}.", "i cant stand {v}", "I am afraid of {v}.", "i dont like {v} at all",
+          "{v} is what I like least."),
+         ("Then we leave {v} out of it.", "I understand.", "Why is that?", "{v} is not for everybody."),
+         ("What do I hate?", "what don't I like?", "What did I say I don't like?", "what can i not stand",
+          "Do you remember what I hate?", "what do i dislike"),
+         ("You do not like {v}.", "You do not like {v}.", "You said you do not like {v}."),
+         "You have not told me what you do not like."),
+    Fact("trip",
+         ("I'm going to {v} {k}.", "I am travelling to {v} {k}.", "{k} I fly to {v}.", "we are going to {v} {k}",
+          "I will be in {v} {k}.", "{k} we drive to {v}"),
+         ("{v}! Have a good trip.", "Safe travels.", "What will you do there?", "I hope {v} is nice.", "Send a postcard."),
+         ("Where am I going {k}?", "where do i go {k}", "Where will I be {k}?", "where am I travelling?",
+          "Do you remember where I am going?", "what's my destination?"),
+         ("You are going to {v}.", "You are going to {v}.", "To {v}."), "You have not told me where you are going.",
+         ("tomorrow", "next week", "this summer", "on Friday", "next month", "this weekend", "today", "in May")),
+    Fact("count",
+         ("I have {v} {k}.", "i have {v} {k}", "There are {v} {k}.", "I own {v} {k}.", "we have {v} {k}",
+          "I bought {v} {k}.", "I've got {v} {k}."),
+         ("{v} {k}, quite something.", "That is a good number.", "{v}! I could not count so many.", "I see, {v}.",
+          "Lucky you."),
+         ("How many {k} do I have?", "how many {k} do i have", "How many {k} are there?", "do you remember how many {k} I have?",
+          "how many {k}?", "What number of {k} did I say?"),
+         ("You have {v} {k}.", "You have {v} {k}.", "{v} {k}."), "You have not told me how many.",
+         ("cats", "dogs", "children", "sisters", "brothers", "books", "bikes", "plants", "cousins", "guitars", "houses",
+          "coins", "tickets", "guests", "friends", "hats", "stamps", "chairs", "hens", "cakes")),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from corpora.exercises.fact_kinds import (
     ANIMALS,
     COLOURS,
+    COUNTS,
     DAYS,
     FACTS,
     FOODS,
@@ -28,6 +29,15 @@ Dialogue = list[str]
 Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
+BEFORE = (
+    "hey, ", "Hi, ", "by the way, ", "By the way: ", "oh, ", "so ", "well, ", "Listen, ", "just so you know, ", "ok, ",
+    "you know, ", "Guess what, ", "hmm, ", "and ", "btw ", "Please remember: ", "one more thing: ", "FYI ", "ah, ",
+)  # fmt: skip
+AFTER = (", you know", ", by the way", " :)", ", ok?", ", remember that", " btw", " lol", ", if you must know", " today")
+BEFORE_QUESTION = (
+    "so, ", "hey, ", "ok so ", "Quick question: ", "now, ", "and ", "hmm, ", "wait, ", "tell me, ", "Let's see: ",
+    "by the way, ", "one more question: ", "I forgot: ", "help me, ", "ok, ", "pop quiz: ", "Test: ", "btw ",
+)  # fmt: skip
 DOUBTS = (
     "Actually, ",
     "Sorry, I meant: ",
@@ -130,6 +140,18 @@ def _job(chance: Random, side: Side, known: Known) -> str:
     return job if chance.random() < 0.5 else f"{word(chance, side, known)} {job}"
 
 
+def _anything(chance: Random, side: Side, known: Known) -> str:
+    """What nobody can foresee: a word or two, a name, a code, a time or a place."""
+    made: tuple[Callable[[], str], ...] = (
+        lambda: first_name(chance, side, known),
+        lambda: " ".join(word(chance, side, known) for _ in range(chance.choice([1, 1, 2, 3]))),
+        lambda: _code(chance),
+        lambda: _time(chance),
+        lambda: _spot(chance, side, known),
+    )
+    return chance.choices(made, (4, 4, 2, 1, 1))[0]()
+
+
 def value(chance: Random, side: Side, known: Known, kind: str, about: str) -> str:
     """Return a value of that kind and side."""
     while True:
@@ -149,6 +171,11 @@ def value(chance: Random, side: Side, known: Known, kind: str, about: str) -> st
             "allergy": lambda: _some(chance, side, known, FOODS),
             "drive": lambda: _car(chance, side, known),
             "job": lambda: _job(chance, side, known),
+            "any": lambda: _anything(chance, side, known),
+            "like": lambda: _liked(chance, side, known, chance.choice(("food", "animal", "sport", ""))),
+            "dislike": lambda: _liked(chance, side, known, chance.choice(("food", "animal", "sport", ""))),
+            "trip": lambda: first_name(chance, side, known),
+            "count": lambda: chance.choice((str(chance.randrange(2, 100)), str(chance.randrange(2, 5_000)), *COUNTS)),
         }  # fmt: skip
         found = made[kind]()
         if side_of(found) == side:
@@ -183,7 +210,7 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
         told = draw(chance, side, known)
         again = (told.fact.kind, told.about) in facts
         facts[told.fact.kind, told.about] = told
-        said = told.say(chance, told.fact.tell)
+        said = chatty(chance, told.say(chance, told.fact.tell))
         doubt = chance.choice(DOUBTS) if again else ""
         if facts and not again and chance.random() < 0.12:
             more = draw(chance, side, known)
@@ -221,8 +248,19 @@ def never_told(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue
     return [*turns, f"U: {ask(chance, told)}", f"A: {told.fact.unknown.format(k=told.about)}"]
 
 
+def chatty(chance: Random, said: str) -> str:
+    """Return a sentence, now and then with words around it that mean nothing."""
+    if chance.random() < 0.2:
+        said = chance.choice(BEFORE) + said
+    if chance.random() < 0.08:
+        said = said.rstrip(".!") + chance.choice(AFTER)
+    return said
+
+
 def ask(chance: Random, told: Told) -> str:
-    return written(chance, told.say(chance, told.fact.ask))
+    """Return the question for a fact, as a person may write it."""
+    before = chance.choice(BEFORE_QUESTION) if chance.random() < 0.15 else ""
+    return written(chance, before + told.say(chance, told.fact.ask))
 
 
 def echo(chance: Random, side: Side, known: Known) -> Dialogue:

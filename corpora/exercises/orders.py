@@ -1,6 +1,6 @@
 """Orders of one to four things: added to, changed, and summed up as they stand.
 
-The one who takes the order says all of it again after every change, in the customer's own words.
+The one who takes the order mostly says all of it again after every change, in the customer's own words.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ Random = random.Random
 Dialogue = list[str]
 Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
+
+TERSE = 0.15  # of the orders are taken without a word of what is on them, so that they must be remembered to the end
 
 
 @dataclass(frozen=True)
@@ -116,13 +118,22 @@ class Order:
     items: list[Item]
     turns: Dialogue = field(default_factory=list)
     dropped: list[Item] = field(default_factory=list)
+    terse: bool = False  # the one who takes it says nothing of the order before the summing up
 
     def user(self, text: str) -> None:
         self.turns.append(
             f"U: {text[:1].upper() + text[1:] if text[:1].isalpha() and text.endswith(('.', '?', '!')) else text}"
         )
 
-    def answer(self, chance: Random, opening: tuple[str, ...], end: tuple[str, ...] = ELSE) -> None:
+    def answer(self, chance: Random, opening: tuple[str, ...]) -> None:
+        """Take something in: with all of the order as it now is, or, where `terse`, with a word."""
+        if self.terse:
+            self.turns.append(f"A: {chance.choice(opening)} {chance.choice(ELSE)}".rstrip())
+        else:
+            self.sum_up(chance, opening, ELSE)
+
+    def sum_up(self, chance: Random, opening: tuple[str, ...], end: tuple[str, ...]) -> None:
+        """Say all of the order."""
         parts = (chance.choice(opening), chance.choice(SUMS).format(x=listed(self.items)), chance.choice(end))
         self.turns.append("A: " + " ".join(part for part in parts if part))
 
@@ -140,7 +151,7 @@ def take(chance: Random, side: Side, known: Known, change: bool = True) -> Order
         if _side_of(wanted) == side:
             break
     first = chance.randrange(1, count + 1)
-    order = Order(wanted[:first])
+    order = Order(wanted[:first], terse=chance.random() < TERSE)
     order.user(chance.choice(OPENERS).format(x=listed(order.items)))
     order.answer(chance, YES)
     place = chance.randrange(first, count + 1)  # when the change comes: after so many items
@@ -217,7 +228,7 @@ def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
         turns += [f"U: {said}", f"A: {answer}"]
     order.turns = turns
     order.user(chance.choice(TOTAL))
-    order.answer(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
+    order.sum_up(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
     return order.turns + (
         [
             f"U: {chance.choice(['thanks', 'Thank you!', 'perfect', 'Great, thanks.', 'ok'])}",
