@@ -63,8 +63,9 @@ def draw(log_probs: npt.NDArray[np.float64], random: Random, temperature: float,
     weights = np.exp(scaled - scaled.max())
     weights /= weights.sum()
     order = np.argsort(-weights)
-    kept = order[: int(np.searchsorted(np.cumsum(weights[order]), top_p)) + 1]
-    return int(random.choice(kept, p=weights[kept] / weights[kept].sum()))
+    sums = np.cumsum(weights[order])
+    last = min(int(np.searchsorted(sums, top_p)), len(sums) - 1)
+    return int(order[np.searchsorted(sums[: last + 1], random.random() * sums[last], side="right")])
 
 
 @dataclass(frozen=True)

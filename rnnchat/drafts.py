@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic
 
 import numpy as np
@@ -23,15 +23,26 @@ CERTAIN = math.log(0.25)  # nats: one as likely as this is said though it was sa
 RIVALS = 2
 BLAND = 0.5
 PER_TOKEN = 0.02  # nats a token: a bonus, or the shortest would win
+LEAST_LIMIT = 16  # tokens by which a rival may be longer than the first draft
 
 
 @dataclass
 class Draft(Generic[State]):
-    """A reply: its tokens without the one that ends it, the state after each, and its log-probability."""
+    """A reply.
+
+    Attributes:
+        tokens: without the one that ends it.
+        states: the state after each token.
+        log_prob: of the tokens and the end, in their context.
+        bland: log-probability of the tokens in a talk with nothing in it, once that was asked for.
+        ended: whether it came to its end within the limit.
+    """
 
     tokens: list[int] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     log_prob: float = 0.0
+    bland: float = 0.0
+    ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,44 +55,52 @@ class Style:
     limit: int
 
 
-def write(model: LanguageModel[State], state: State, randoms: Sequence[Random], style: Style) -> list[Draft[State]]:
-    """Return a draft for each of `randoms`, all written side by side."""
+def write(
+    model: LanguageModel[State],
+    state: State,
+    randoms: Sequence[Random],
+    style: Style,
+    plain: State | None = None,
+    earlier: Sequence[Draft[State]] = (),
+) -> list[Draft[State]]:
+    """Return a draft for each of `randoms`, all written side by side.
+
+    Args:
+        plain: the state of a talk with nothing in it: where given, `bland` of each draft is found on the way.
+        earlier: drafts written before whose `bland` is still to be found.
+    """
     drafts: list[Draft[State]] = [Draft() for _ in randoms]
-    unfinished = [(draft, state, random) for draft, random in zip(drafts, randoms, strict=True)]
+    writing = [(draft, state, random) for draft, random in zip(drafts, randoms, strict=True)]
+    weighing = [] if plain is None else [(draft, plain) for draft in (*earlier, *drafts)]
     unsaid = [special for special in range(len(SPECIALS)) if special not in style.stop]
-    for _ in range(style.limit):
-        rows = model.batch_log_probs([state for _, state, _ in unfinished]).astype(np.float64)
-        rows[:, FIRST_BYTE:FIRST_TOKEN] = -np.inf  # bytes of unknown characters say nothing by themselves
-        rows[:, unsaid] = -np.inf
+    for place in range(max([style.limit, *(len(draft.tokens) for draft in earlier)])):
         grown = []
-        for (draft, state, random), row in zip(unfinished, rows, strict=True):
-            token = draw(row, random, style.temperature, style.top_p)
-            draft.log_prob += float(row[token])
-            if token not in style.stop:
-                draft.tokens.append(token)
-                grown.append((draft, state, random))
-        if not grown:
+        if writing and place < style.limit:
+            rows = model.batch_log_probs([state for _, state, _ in writing]).astype(np.float64)
+            rows[:, FIRST_BYTE:FIRST_TOKEN] = -np.inf  # bytes of unknown characters say nothing by themselves
+            rows[:, unsaid] = -np.inf
+            for (draft, state, random), row in zip(writing, rows, strict=True):
+                token = draw(row, random, style.temperature, style.top_p)
+                draft.log_prob += float(row[token])
+                draft.ended = token in style.stop
+                if not draft.ended:
+                    draft.tokens.append(token)
+                    grown.append((draft, state, random))
+        weighing = [(draft, state) for draft, state in weighing if place < len(draft.tokens)]
+        if weighing:
+            plain_rows = model.batch_log_probs([state for _, state in weighing])
+            for (draft, _), plain_row in zip(weighing, plain_rows, strict=True):
+                draft.bland += float(plain_row[draft.tokens[place]])
+        if not grown and not weighing:
             break
-        states = model.step([state for _, state, _ in grown], [draft.tokens[-1] for draft, _, _ in grown])
-        unfinished = [(draft, state, random) for (draft, _, random), state in zip(grown, states, strict=True)]
-        for draft, state, _ in unfinished:
+        # One step for both; their probabilities are apart, for what the one looks back at is much longer.
+        going = [(draft, state) for draft, state, _ in grown] + weighing
+        states = model.step([state for _, state in going], [draft.tokens[place] for draft, _ in going])
+        writing = [(draft, state, random) for (draft, _, random), state in zip(grown, states, strict=False)]
+        weighing = [(draft, state) for (draft, _), state in zip(weighing, states[len(grown) :], strict=True)]
+        for draft, state, _ in writing:
             draft.states.append(state)
     return drafts
-
-
-def blandness(model: LanguageModel[State], plain: State, drafts: Sequence[Draft[State]]) -> list[float]:
-    """Return the log-probability of each draft's tokens after `plain`, the state of a talk with nothing in it."""
-    totals = [0.0] * len(drafts)
-    states = [plain] * len(drafts)
-    for place in range(max(len(draft.tokens) for draft in drafts)):
-        going = [row for row, draft in enumerate(drafts) if place < len(draft.tokens)]
-        rows = model.batch_log_probs([states[row] for row in going])
-        tokens = [drafts[row].tokens[place] for row in going]
-        for row, token, values in zip(going, tokens, rows, strict=True):
-            totals[row] += float(values[token])
-        for row, state in zip(going, model.step([states[row] for row in going], tokens), strict=True):
-            states[row] = state
-    return totals
 
 
 def choose(
@@ -93,17 +112,16 @@ def choose(
         plain: the state of a talk with nothing in it.
         said: what was said in this talk already; not said again if there is anything else to say.
     """
-    first, *rivals = random.spawn(1 + RIVALS)
-    drafts = write(model, state, [first], style)
-    text = model.vocabulary.decode(drafts[0].tokens).strip()
-    sure = text and text not in said and drafts[0].log_prob > SURE * len(text)
-    if style.temperature <= 0 or sure or drafts[0].log_prob > CERTAIN:
-        return drafts[0]
-    drafts += write(model, state, rivals, style)
+    first_random, *rivals = random.spawn(1 + RIVALS)
+    first = write(model, state, [first_random], style)[0]
+    text = model.vocabulary.decode(first.tokens).strip()
+    sure = text and text not in said and first.log_prob > SURE * len(text)
+    if style.temperature <= 0 or sure or first.log_prob > CERTAIN:
+        return first
+    # A rival that runs on is given up: nobody should wait for what is hardly said.
+    limit = min(style.limit, LEAST_LIMIT + len(first.tokens))
+    others = write(model, state, rivals, replace(style, limit=limit), plain, [first])
+    drafts = [first, *(draft for draft in others if draft.ended)]
     texts = [model.vocabulary.decode(draft.tokens).strip() for draft in drafts]
     fresh = [draft for draft, text in zip(drafts, texts, strict=True) if text and text not in said] or drafts
-    worth = [
-        draft.log_prob - BLAND * bland + PER_TOKEN * len(draft.tokens)
-        for draft, bland in zip(fresh, blandness(model, plain, fresh), strict=True)
-    ]
-    return fresh[int(np.argmax(worth))]
+    return max(fresh, key=lambda draft: draft.log_prob - BLAND * draft.bland + PER_TOKEN * len(draft.tokens))

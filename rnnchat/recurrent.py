@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,28 +28,48 @@ class Said:
 
     Values that grew from each other share one store: each sees its own beginning of it, and only the longest may
     write behind its end. So a step costs no copy of all that was said.
+
+    Attributes:
+        runs: (S,), how much of what stands before each was read last; 1 is LOOK_BEHIND tokens.
     """
+
+    __slots__ = ("_begin", "_end", "_filled", "_halves", "_settled", "_tokens", "runs", "width")
 
     def __init__(self, width: int) -> None:
         self.width = width
-        self._keys: Array = np.zeros((2 * REMEMBERED, 2 * width), np.float32)
+        self.runs: Array = np.zeros(0, np.float32)
+        self._halves: Array = np.zeros((2 * REMEMBERED, 2 * width), np.float32)
+        self._settled: Array = np.zeros((2 * REMEMBERED, width), np.float32)  # keys that no later token changes
         self._tokens = np.zeros(2 * REMEMBERED, np.int64)
         self._filled = [0]  # of the store, shared like the arrays
         self._begin = self._end = 0
 
     def then(self, key: Array, token: int) -> Said:
         """Return what was said before, and then `token` with the two halves of its key (2K,)."""
-        grown = copy(self)
+        grown = Said.__new__(Said)
+        grown.width = self.width
         if self._filled[0] != self._end or self._end == len(self._tokens):
             kept = slice(max(self._begin, self._end - REMEMBERED), self._end)
-            grown._keys, grown._tokens = np.zeros_like(self._keys), np.zeros_like(self._tokens)
             grown._begin, grown._end = 0, kept.stop - kept.start
-            grown._keys[: grown._end], grown._tokens[: grown._end] = self._keys[kept], self._tokens[kept]
-            grown._filled = [grown._end]
-        grown._keys[grown._end], grown._tokens[grown._end] = key, token
+            for name in ("_halves", "_settled", "_tokens"):
+                store = np.zeros_like(getattr(self, name))
+                store[: grown._end] = getattr(self, name)[kept]
+                setattr(grown, name, store)
+            grown._filled = [0]
+        else:
+            grown._halves, grown._settled, grown._tokens = self._halves, self._settled, self._tokens
+            grown._begin, grown._end, grown._filled = self._begin, self._end, self._filled
+        grown._halves[grown._end], grown._tokens[grown._end] = key, token
+        if (settled := grown._end - LOOK_AHEAD) >= 0:
+            grown._settled[settled] = grown._halves[settled, : self.width] + key[self.width :]
         grown._end += 1
         grown._filled[0] = grown._end
         grown._begin = max(grown._begin, grown._end - REMEMBERED)
+        # What ran before a token goes on before the next one if that, too, is what was read.
+        runs = np.zeros(len(self) + 1, np.float32)
+        np.minimum(self.runs + np.float32(1 / LOOK_BEHIND), 1, out=runs[1:])
+        runs[1:] *= self.tokens == token
+        grown.runs = runs[-len(grown) :]
         return grown
 
     def __len__(self) -> int:
@@ -59,27 +78,14 @@ class Said:
     @property
     def keys(self) -> Array:
         """(S, K), oldest first: what led to each token, and what was known LOOK_AHEAD later or is known now."""
-        before, ahead = np.split(self._keys[self._begin : self._end], 2, axis=1)
-        keys: Array = before + ahead[-1]
-        keys[:-LOOK_AHEAD] += ahead[LOOK_AHEAD:] - ahead[-1]
-        return keys
+        cut = max(self._begin, self._end - LOOK_AHEAD)
+        newest = self._halves[cut : self._end]
+        return np.concatenate([self._settled[self._begin : cut], newest[:, : self.width] + newest[-1, self.width :]])
 
     @property
     def tokens(self) -> npt.NDArray[np.int64]:
         """(S,), oldest first."""
         return self._tokens[self._begin : self._end]
-
-    @property
-    def runs(self) -> Array:
-        """(S,), how much of what stands before each was read last; 1 is LOOK_BEHIND tokens."""
-        tokens = self.tokens
-        length = np.zeros(len(tokens), np.float32)
-        same = np.ones(len(tokens), bool)
-        for back in range(1, min(LOOK_BEHIND, len(tokens) - 1) + 1):
-            same[:back] = False
-            same[back:] &= tokens[:-back] == tokens[-back]
-            length += same
-        return length / np.float32(LOOK_BEHIND)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 
 from checkpoints import tiny_checkpoint
 from rnnchat.chat import Conversation
-from rnnchat.drafts import RIVALS, Style, blandness, choose, write
+from rnnchat.decode import draw
+from rnnchat.drafts import LEAST_LIMIT, RIVALS, Style, choose, write
 from rnnchat.model import read, surprise
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.vocabulary import BOT, DOCUMENT, USER
@@ -126,7 +128,9 @@ def test_a_reply_is_not_said_twice_while_there_is_another() -> None:
         chosen = choose(MODEL, start, start, np.random.default_rng(seed), style, drafts)
         text = decode(chosen.tokens).strip()
         first, *rivals = np.random.default_rng(seed).spawn(1 + RIVALS)
-        written = [*write(MODEL, start, [first], style), *write(MODEL, start, rivals, style)]
+        others = [draft for draft in write(MODEL, start, rivals, style) if draft.ended]
+        written = [*write(MODEL, start, [first], style), *others]
+        assert style.limit <= LEAST_LIMIT  # so that no rival is given up
         texts = {decode(draft.tokens).strip() for draft in written}
         assert text in texts
         assert text not in drafts or not (texts - drafts - {""})
@@ -145,8 +149,26 @@ def test_drafts_side_by_side_are_those_written_alone() -> None:
 
 def test_blandness_is_the_probability_without_context() -> None:
     style = Style(1.0, 1.0, (USER, BOT, DOCUMENT), 12)
-    drafts = write(MODEL, read(MODEL, MODEL.start(), [USER, 262, BOT]), np.random.default_rng(3).spawn(3), style)
-    plain = read(MODEL, MODEL.start(), [USER, BOT])
-    for draft, bland in zip(drafts, blandness(MODEL, plain, drafts), strict=True):
+    state, plain = read(MODEL, MODEL.start(), [USER, 262, BOT]), read(MODEL, MODEL.start(), [USER, BOT])
+    earlier = write(MODEL, state, np.random.default_rng(3).spawn(1), style)
+    drafts = write(MODEL, state, np.random.default_rng(4).spawn(3), replace(style, limit=9), plain, earlier)
+    assert [draft.tokens for draft in drafts] == [
+        draft.tokens for draft in write(MODEL, state, np.random.default_rng(4).spawn(3), replace(style, limit=9))
+    ]
+    assert len({len(draft.tokens) for draft in (*earlier, *drafts)}) > 1
+    for draft in (*earlier, *drafts):
         nats, _ = surprise(MODEL, plain, draft.tokens)
-        assert np.isclose(-nats.sum(), bland, atol=1e-4)
+        assert np.isclose(-nats.sum(), draft.bland, atol=1e-4)
+        assert len(draft.states) == len(draft.tokens)
+
+
+def test_tokens_are_drawn_as_often_as_their_probability_says() -> None:
+    """Of the most likely that together have top_p, each in its share; the others never."""
+    row = np.log(np.array([0.02, 0.5, 0.18, 0.3]))
+    random = np.random.default_rng(0)
+    drawn = np.bincount([draw(row, random, 1.0, 0.9) for _ in range(20_000)], minlength=4) / 20_000
+    assert drawn[0] == 0
+    assert np.abs(drawn[1:] - np.array([0.5, 0.18, 0.3]) / 0.98).max() < 0.015
+    assert {draw(row, random, 1.0, 0.4) for _ in range(100)} == {1}
+    assert draw(row, random, 0.0, 0.9) == 1
+    assert {draw(row, random, 1.0, 1.0) for _ in range(2_000)} == {0, 1, 2, 3}

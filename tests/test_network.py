@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Cell, Checkpoint, Config, Memory
+from rnnchat.model import read
 from rnnchat.recurrent import REMEMBERED, RecurrentModel
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.network import Network, full_loss, sampled_loss
@@ -180,6 +181,18 @@ def test_what_was_said_is_a_value_and_bounded() -> None:
         assert np.array_equal(way.said.tokens[:-1], state.said.tokens[1:])
     alone = model.log_probs(one)
     assert np.allclose(model.batch_log_probs([model.start(), one])[1], alone, atol=1e-6)
+
+
+def test_ways_that_part_do_not_disturb_each_other() -> None:
+    model = model_of(make_network("lstm", attention=16), int8=True)
+    tokens = np.random.default_rng(0).integers(FIRST_TOKEN, FIRST_TOKEN + 4, 90).tolist()
+    beginning = read(model, model.start(), tokens[:50])
+    long = read(model, beginning, tokens[50:])
+    other = read(model, beginning, [*tokens[60:], *tokens[50:60]])
+    alone = read(model, read(model, model.start(), [*tokens[:50], *tokens[60:]]), tokens[50:60])
+    assert np.allclose(model.log_probs(other), model.log_probs(alone), atol=1e-6)
+    assert np.allclose(model.log_probs(long), model.log_probs(read(model, model.start(), tokens)), atol=1e-6)
+    assert np.allclose(model.log_probs(beginning), model.log_probs(read(model, model.start(), tokens[:50])), atol=1e-6)
 
 
 def test_what_the_user_says_counts_less() -> None:

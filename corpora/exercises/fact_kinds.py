@@ -84,9 +84,9 @@ ANYTHING = tuple(
     "hometown,street,hobby,nickname,surname,middle name,star sign,zodiac sign,shoe size,eye colour,hair colour,school,"
     "university,major,company,team,instrument,dream,dream job,plan,goal,first car,first pet,language,mother tongue,"
     "favourite,username,hero,secret,specialty,order number,address,postcode,area code,bank,phone brand,editor,shell,"
-    "project,deadline,destination,hotel,airline,train,password hint,name day,lucky charm,motto,brand of tea,best subject,"
-    "village,island,ship,horse,garden,landlord,manager,coach,band,club,car,bike,computer,laptop,printer,server,"
-    "birthday present,costume,theme,size,weight,height,score,record,rank,level".split(",")
+    "project,deadline,destination,hotel,airline,train,password hint,name day,lucky charm,motto,brand of tea,"
+    "best subject,village,island,ship,horse,garden,landlord,manager,coach,band,club,car,bike,computer,laptop,printer,"
+    "server,birthday present,costume,theme,size,weight,height,score,record,rank,level".split(",")
 )
 
 
@@ -260,7 +260,8 @@ FACTS = (
     Fact("like",
          ("I like {v}.", "I love {v}.", "i really like {v}", "I am fond of {v}.", "i love {v} so much",
           "I'm a big fan of {v}.", "I enjoy {v}."),
-         ("{v}, who does not?", "A fine thing to like.", "What do you like about it?", "I can see why.", "Me too, I think."),
+         ("{v}, who does not?", "A fine thing to like.", "What do you like about it?", "I can see why.",
+          "Me too, I think."),
          ("What do I like?", "what do i like", "What did I say I like?", "do you remember what I like?",
           "What do I love?", "what am I fond of?"),
          ("You like {v}.", "You like {v}.", "You said you like {v}."), "You have not told me what you like."),
@@ -275,7 +276,8 @@ FACTS = (
     Fact("trip",
          ("I'm going to {v} {k}.", "I am travelling to {v} {k}.", "{k} I fly to {v}.", "we are going to {v} {k}",
           "I will be in {v} {k}.", "{k} we drive to {v}"),
-         ("{v}! Have a good trip.", "Safe travels.", "What will you do there?", "I hope {v} is nice.", "Send a postcard."),
+         ("{v}! Have a good trip.", "Safe travels.", "What will you do there?", "I hope {v} is nice.",
+          "Send a postcard."),
          ("Where am I going {k}?", "where do i go {k}", "Where will I be {k}?", "where am I travelling?",
           "Do you remember where I am going?", "what's my destination?"),
          ("You are going to {v}.", "You are going to {v}.", "To {v}."), "You have not told me where you are going.",
@@ -285,7 +287,8 @@ FACTS = (
           "I bought {v} {k}.", "I've got {v} {k}."),
          ("{v} {k}, quite something.", "That is a good number.", "{v}! I could not count so many.", "I see, {v}.",
           "Lucky you."),
-         ("How many {k} do I have?", "how many {k} do i have", "How many {k} are there?", "do you remember how many {k} I have?",
+         ("How many {k} do I have?", "how many {k} do i have", "How many {k} are there?",
+          "do you remember how many {k} I have?",
           "how many {k}?", "What number of {k} did I say?"),
          ("You have {v} {k}.", "You have {v} {k}.", "{v} {k}."), "You have not told me how many.",
          ("cats", "dogs", "children", "sisters", "brothers", "books", "bikes", "plants", "cousins", "guitars", "houses",

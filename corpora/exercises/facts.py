@@ -33,7 +33,9 @@ BEFORE = (
     "hey, ", "Hi, ", "by the way, ", "By the way: ", "oh, ", "so ", "well, ", "Listen, ", "just so you know, ", "ok, ",
     "you know, ", "Guess what, ", "hmm, ", "and ", "btw ", "Please remember: ", "one more thing: ", "FYI ", "ah, ",
 )  # fmt: skip
-AFTER = (", you know", ", by the way", " :)", ", ok?", ", remember that", " btw", " lol", ", if you must know", " today")
+AFTER = (
+    ", you know", ", by the way", " :)", ", ok?", ", remember that", " btw", " lol", ", if you must know", " today",
+)  # fmt: skip
 BEFORE_QUESTION = (
     "so, ", "hey, ", "ok so ", "Quick question: ", "now, ", "and ", "hmm, ", "wait, ", "tell me, ", "Let's see: ",
     "by the way, ", "one more question: ", "I forgot: ", "help me, ", "ok, ", "pop quiz: ", "Test: ", "btw ",
