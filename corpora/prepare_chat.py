@@ -16,6 +16,7 @@ from pathlib import Path
 
 from corpora.exercises.generate import REPERTOIRE, own_jokes
 from corpora.exercises.generate import dialogues as exercises
+from corpora.exercises.writing import mistyped, written
 from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 
 EXERCISES = 80_000
@@ -40,7 +41,7 @@ def prepare(public: Path, folder: Path, count: int) -> None:
     words = known_words(public)
     write(folder, "exercises", exercises(count, 1, "train", words, list(chitchat(public, dev))))
     for file in sorted([*OURS.glob("jokes/*.txt"), *OURS.glob("smalltalk/*.txt"), *OURS.glob("orders/*.txt")]):
-        write(folder, f"ours-{file.stem}", list(blocks(file)) * REPEAT_OURS)
+        write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), REPEAT_OURS))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
     write(folder, "punchlines", told * REPEAT_PUNCHLINES)
     write(folder, "chitchat", chitchat(public, dev, copies=2))
@@ -67,6 +68,22 @@ def chitchat(public: Path, dev: DevTexts, copies: int = 1) -> Iterator[Dialogue]
             for answer in sorted({row[kind] for kind in chance.sample(kinds, copies)}):
                 if not ANSWERED.search(answer):
                     yield [f"U: {row['question']}", f"A: {answer}"]
+
+
+def rewritten(dialogues: list[Dialogue], copies: int) -> Iterator[Dialogue]:
+    """Yield `copies` of each dialogue; the person writes a little otherwise each time, the chatbot never."""
+    chance = random.Random(0)
+
+    def otherwise(turn: str) -> str:
+        if not turn.startswith("U: ") or chance.random() < 0.4:
+            return turn
+        said = written(chance, turn[3:])
+        return f"U: {mistyped(chance, said) if chance.random() < 0.15 else said}"
+
+    for dialogue in dialogues:
+        yield dialogue
+        for _ in range(copies - 1):
+            yield [otherwise(turn) for turn in dialogue]
 
 
 def sampled(dialogues: list[Dialogue], characters: int) -> Iterator[Dialogue]:

@@ -14,10 +14,11 @@ from rnnchat.drafts import Style, choose
 from rnnchat.hygiene import clean
 from rnnchat.model import LanguageModel, read
 from rnnchat.text import Turn, clean_text
-from rnnchat.vocabulary import BOT, DOCUMENT, USER
+from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_TOKEN, REPLACEMENT, USER
 
 MESSAGE_CHARACTERS = 4_000  # of a longer message the end is read: the network remembers less than that
 REPLY_TOKENS = {"char": 300, "word": 80}
+UTF8_BYTES = 4  # of one character, at most
 TEMPERATURE = 0.6
 TOP_P = 0.9
 
@@ -111,9 +112,15 @@ class Conversation:
         said = {turn.text for turn in self.turns if turn.role == "bot"}
         style = Style(self.temperature, self.top_p, self._stop, REPLY_TOKENS[vocabulary.unit])
         draft = choose(self.model, state, self._plain(), random, style, said)
+        pending: list[int] = []
         for token, state in zip(draft.tokens, draft.states, strict=True):
             self._state = state
-            if piece := written.add(clean(vocabulary.decode([token]), "block")):
+            pending.append(token)
+            piece = vocabulary.decode(pending)
+            if token < FIRST_TOKEN and piece.endswith(REPLACEMENT) and len(pending) < UTF8_BYTES:
+                continue  # of a character outside the vocabulary not all bytes are there yet
+            pending.clear()
+            if piece := written.add(clean(piece.replace(REPLACEMENT, ""), "block")):
                 yield piece
         if not written.text:
             self._state = state

@@ -16,10 +16,11 @@ import numpy as np
 
 from rnnchat.decode import Random, draw
 from rnnchat.model import LanguageModel, State
-from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, SPECIALS
+from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, REPLACEMENT, SPECIALS
 
-SURE = -0.25  # nats a character: a draft likelier than this needs no rival
+SURE = -0.25  # nats a token: a draft likelier than this needs no rival
 CERTAIN = math.log(0.25)  # nats: one as likely as this is said though it was said before, as "Who's there?" must be
+COPIED = math.log(0.5)  # nats: a byte of a character outside the vocabulary is said only where it surely comes next
 RIVALS = 2
 BLAND = 0.5
 PER_TOKEN = 0.02  # nats a token: a bonus, or the shortest would win
@@ -77,8 +78,9 @@ def write(
         grown = []
         if writing and place < style.limit:
             rows = model.batch_log_probs([state for _, state, _ in writing]).astype(np.float64)
-            rows[:, FIRST_BYTE:FIRST_TOKEN] = -np.inf  # bytes of unknown characters say nothing by themselves
             rows[:, unsaid] = -np.inf
+            unknown = rows[:, FIRST_BYTE:FIRST_TOKEN]
+            unknown[unknown < COPIED] = -np.inf
             for (draft, state, random), row in zip(writing, rows, strict=True):
                 token = draw(row, random, style.temperature, style.top_p)
                 draft.log_prob += float(row[token])
@@ -110,18 +112,22 @@ def choose(
 
     Args:
         plain: the state of a talk with nothing in it.
-        said: what was said in this talk already; not said again if there is anything else to say.
+        said: what was said in this talk already; not said again if there is anything else to say. Nor is what has
+            bytes that are no character: a copy of letters outside the vocabulary that went wrong.
     """
+
+    def is_fresh(draft: Draft[State]) -> bool:
+        text = model.vocabulary.decode(draft.tokens).strip()
+        return bool(text) and text not in said and REPLACEMENT not in text
+
     first_random, *rivals = random.spawn(1 + RIVALS)
     first = write(model, state, [first_random], style)[0]
-    text = model.vocabulary.decode(first.tokens).strip()
-    sure = text and text not in said and first.log_prob > SURE * len(text)
+    sure = is_fresh(first) and first.log_prob > SURE * len(first.tokens)
     if style.temperature <= 0 or sure or first.log_prob > CERTAIN:
         return first
     # A rival that runs on is given up: nobody should wait for what is hardly said.
     limit = min(style.limit, LEAST_LIMIT + len(first.tokens))
     others = write(model, state, rivals, replace(style, limit=limit), plain, [first])
     drafts = [first, *(draft for draft in others if draft.ended)]
-    texts = [model.vocabulary.decode(draft.tokens).strip() for draft in drafts]
-    fresh = [draft for draft, text in zip(drafts, texts, strict=True) if text and text not in said] or drafts
+    fresh = [draft for draft in drafts if is_fresh(draft)] or drafts
     return max(fresh, key=lambda draft: draft.log_prob - BLAND * draft.bland + PER_TOKEN * len(draft.tokens))

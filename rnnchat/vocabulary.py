@@ -34,6 +34,8 @@ DOCUMENT, USER, BOT = range(len(SPECIALS))
 FIRST_BYTE = len(SPECIALS)
 FIRST_TOKEN = FIRST_BYTE + 256
 
+REPLACEMENT = "\ufffd"  # stands in a text where its bytes are no character
+
 MAX_TOKENS = 200_000
 MAX_TOKEN_BYTES = 64
 

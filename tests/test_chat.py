@@ -11,10 +11,10 @@ import pytest
 from checkpoints import tiny_checkpoint
 from rnnchat.chat import Conversation
 from rnnchat.decode import draw
-from rnnchat.drafts import LEAST_LIMIT, RIVALS, Style, choose, write
+from rnnchat.drafts import LEAST_LIMIT, RIVALS, Draft, Style, choose, write
 from rnnchat.model import read, surprise
 from rnnchat.recurrent import RecurrentModel
-from rnnchat.vocabulary import BOT, DOCUMENT, USER
+from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, REPLACEMENT, USER
 
 MODEL = RecurrentModel(tiny_checkpoint())
 FEEDFORWARD = RecurrentModel(tiny_checkpoint(cell="feedforward"))
@@ -60,6 +60,19 @@ def test_what_is_streamed_is_the_reply() -> None:
         pieces = list(conversation.stream(message))
         assert "".join(pieces) == conversation.turns[-1].text
         assert conversation.turns[-1].text == conversation.turns[-1].text.strip()
+
+
+def test_characters_outside_the_vocabulary_are_said_whole_and_broken_ones_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    byte = [FIRST_BYTE + value for value in "日👍".encode()]
+    broken = [FIRST_BYTE + 0xE6, FIRST_BYTE + 0x97]
+    said = [*byte, *MODEL.vocabulary.encode("cat"), *broken, *MODEL.vocabulary.encode("the"), *broken]
+    state = MODEL.start()
+    monkeypatch.setattr("rnnchat.chat.choose", lambda *_: Draft(said, [state] * len(said), 0.0, 0.0, True))
+    conversation = Conversation(MODEL)
+    assert [piece for piece in conversation.stream("hello") if len(piece) != 1] == []
+    assert conversation.turns[-1].text == "日👍catthe"
 
 
 def test_a_reply_given_up_half_way_is_kept_as_far_as_it_got() -> None:
@@ -133,7 +146,7 @@ def test_a_reply_is_not_said_twice_while_there_is_another() -> None:
         assert style.limit <= LEAST_LIMIT  # so that no rival is given up
         texts = {decode(draft.tokens).strip() for draft in written}
         assert text in texts
-        assert text not in drafts or not (texts - drafts - {""})
+        assert text not in drafts or not {each for each in texts - drafts if each and REPLACEMENT not in each}
 
 
 def test_drafts_side_by_side_are_those_written_alone() -> None:

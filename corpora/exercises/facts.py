@@ -21,25 +21,14 @@ from corpora.exercises.fact_kinds import (
     THINGS,
     Fact,
 )
-from corpora.exercises.jokes import written
 from corpora.exercises.names import Side, first_name, made_up, side_of, word
+from corpora.exercises.writing import asked, chatty
 
 Random = random.Random
 Dialogue = list[str]
 Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
-BEFORE = (
-    "hey, ", "Hi, ", "by the way, ", "By the way: ", "oh, ", "so ", "well, ", "Listen, ", "just so you know, ", "ok, ",
-    "you know, ", "Guess what, ", "hmm, ", "and ", "btw ", "Please remember: ", "one more thing: ", "FYI ", "ah, ",
-)  # fmt: skip
-AFTER = (
-    ", you know", ", by the way", " :)", ", ok?", ", remember that", " btw", " lol", ", if you must know", " today",
-)  # fmt: skip
-BEFORE_QUESTION = (
-    "so, ", "hey, ", "ok so ", "Quick question: ", "now, ", "and ", "hmm, ", "wait, ", "tell me, ", "Let's see: ",
-    "by the way, ", "one more question: ", "I forgot: ", "help me, ", "ok, ", "pop quiz: ", "Test: ", "btw ",
-)  # fmt: skip
 DOUBTS = (
     "Actually, ",
     "Sorry, I meant: ",
@@ -232,8 +221,8 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
             f"A: {new.say(chance, new.fact.heard)}",
         ]
         turns += talk(chance) if chance.random() < 0.5 else []
-    asked = chance.sample(list(facts.values()), chance.randrange(1, len(facts) + 1))
-    for told in asked:
+    wanted = chance.sample(list(facts.values()), chance.randrange(1, len(facts) + 1))
+    for told in wanted:
         turns += [f"U: {ask(chance, told)}", f"A: {told.say(chance, told.fact.answer)}"]
         turns += talk(chance) if chance.random() < 0.15 else []
     if chance.random() < 0.12:
@@ -250,19 +239,9 @@ def never_told(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue
     return [*turns, f"U: {ask(chance, told)}", f"A: {told.fact.unknown.format(k=told.about)}"]
 
 
-def chatty(chance: Random, said: str) -> str:
-    """Return a sentence, now and then with words around it that mean nothing."""
-    if chance.random() < 0.2:
-        said = chance.choice(BEFORE) + said
-    if chance.random() < 0.08:
-        said = said.rstrip(".!") + chance.choice(AFTER)
-    return said
-
-
 def ask(chance: Random, told: Told) -> str:
     """Return the question for a fact, as a person may write it."""
-    before = chance.choice(BEFORE_QUESTION) if chance.random() < 0.15 else ""
-    return written(chance, before + told.say(chance, told.fact.ask))
+    return asked(chance, told.say(chance, told.fact.ask))
 
 
 def echo(chance: Random, side: Side, known: Known) -> Dialogue:
@@ -271,7 +250,7 @@ def echo(chance: Random, side: Side, known: Known) -> Dialogue:
         word(chance, side, known) if chance.random() < 0.7 else made_up(chance) for _ in range(chance.randrange(1, 5))
     )
     text = chance.choice([text, text.capitalize(), text.title()])
-    asked = chance.choice(
+    request = chance.choice(
         [
             "say {t}",
             "Say {t}.",
@@ -283,4 +262,4 @@ def echo(chance: Random, side: Side, known: Known) -> Dialogue:
             "now say {t}",
         ]
     )
-    return [f"U: {asked.format(t=text)}", f"A: {text}"]
+    return [f"U: {request.format(t=text)}", f"A: {text}"]

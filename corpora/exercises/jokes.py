@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from corpora.exercises.names import Side, name
+from corpora.exercises.writing import written
 
 Random = random.Random
 Dialogue = list[str]
@@ -109,20 +110,6 @@ class Joke:
 
     name: str
     punchline: str
-
-
-def written(chance: Random, text: str) -> str:
-    """Return a sentence of the user's in another way of writing: small letters, no stop, capitals."""
-    draw = chance.random()
-    if draw < 0.3:
-        text = text.lower()
-    elif draw < 0.34:
-        text = text.upper()
-    if chance.random() < 0.3:
-        text = text.rstrip(".!")
-    if chance.random() < 0.15:
-        text = text.replace("'", "")
-    return text
 
 
 def heard(chance: Random, side: Side, known: tuple[str, ...], talk: Talk) -> Dialogue:

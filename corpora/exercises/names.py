@@ -28,6 +28,11 @@ OTHER_LETTERS = (
     "абвгдежзиклмнопрстуфхцчшыэюя",
     "αβγδεζηθικλμνξοπρστυφχψω",
 )
+# Scripts of which no vocabulary holds all: first and last character.
+SCRIPTS = (
+    (0x4E00, 0x9FA5), (0x3041, 0x3096), (0x30A1, 0x30FA), (0xAC00, 0xD7A3), (0x0620, 0x064A), (0x05D0, 0x05EA),
+    (0x0905, 0x0939), (0x0E01, 0x0E2E), (0x0561, 0x0586), (0x10D0, 0x10F0), (0x1F300, 0x1F64F), (0x1F600, 0x1F64F),
+)  # fmt: skip
 SMALL_WORDS = ("the", "of", "de", "la", "von", "and", "in", "a", "to", "my", "you", "el", "van", "on", "is")
 TITLES = ("Mr.", "Mrs.", "Dr.", "Sir", "Aunt", "Uncle", "King", "Captain", "Old", "Little", "Big", "Miss", "St.")
 
@@ -65,7 +70,7 @@ def word(chance: Random, side: Side, known: tuple[str, ...] = ()) -> str:
 
 def _odd(chance: Random, text: str) -> str:
     """Return `text` with something that names may also hold: an apostrophe, a digit, an accent, other letters."""
-    kind = chance.randrange(6)
+    kind = chance.randrange(8)
     if kind == 0:
         return chance.choice(["O'", "d'", "Mc", "Mac", "L'"]) + text.capitalize()
     if kind == 1:
@@ -77,8 +82,11 @@ def _odd(chance: Random, text: str) -> str:
         return "".join(chance.choice(ACCENTS.get(ord(c), c)) if chance.random() < 0.4 else c for c in text)
     if kind == 4:
         return f"{text}-{made_up(chance)}"
-    letters = chance.choice(OTHER_LETTERS)
-    return "".join(chance.choice(letters) for _ in text)
+    if kind == 5:
+        letters = chance.choice(OTHER_LETTERS)
+        return "".join(chance.choice(letters) for _ in text)
+    script = chance.choice(SCRIPTS)
+    return "".join(chr(chance.randint(*script)) for _ in range(chance.randrange(1, 5)))
 
 
 def cased(chance: Random, text: str) -> str:
@@ -100,7 +108,7 @@ def name(chance: Random, side: Side, known: tuple[str, ...] = ()) -> str:
     while True:
         count = chance.choice([1, 1, 1, 1, 2, 2, 3])
         words = [word(chance, side, known) for _ in range(count)]
-        if chance.random() < 0.12:
+        if chance.random() < 0.15:
             place = chance.randrange(count)
             words[place] = _odd(chance, words[place])
         if count > 1 and chance.random() < 0.25:
