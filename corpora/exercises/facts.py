@@ -29,6 +29,10 @@ Dialogue = list[str]
 Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
+BESIDES = (
+    "How are you?", "And you?", "What do you think?", "I am happy today.", "It is raining here.", "That's me.",
+    "Long story.", "Just saying.", "I thought you should know.", "Anyway.", "Nice, right?", "Please remember that.",
+)  # fmt: skip
 DOUBTS = (
     "Actually, ",
     "Sorry, I meant: ",
@@ -52,6 +56,12 @@ def _code(chance: Random) -> str:
         return f"{chance.randrange(1, 99)}{chance.choice('ABCDEFGH')}"
     letters = "".join(chance.choice("ABCDEFGHJKLMNPQRSTUVWXYZ") for _ in range(2))
     return f"{letters}{chance.choice(['', ' ', '-'])}{chance.randrange(10, 9999)}"
+
+
+def _number(chance: Random) -> str:
+    """Digits in groups, as telephones have."""
+    groups = ("".join(str(chance.randrange(10)) for _ in range(chance.randrange(2, 5))) for _ in range(3))
+    return chance.choice(["-", " ", ""]).join(groups)
 
 
 def _spot(chance: Random, side: Side, known: Known) -> str:
@@ -166,6 +176,18 @@ def value(chance: Random, side: Side, known: Known, kind: str, about: str) -> st
             "like": lambda: _liked(chance, side, known, chance.choice(("food", "animal", "sport", ""))),
             "dislike": lambda: _liked(chance, side, known, chance.choice(("food", "animal", "sport", ""))),
             "trip": lambda: first_name(chance, side, known),
+            "born": lambda: first_name(chance, side, known),
+            "year": lambda: str(chance.randrange(1920, 2020)),
+            "employer": lambda: word(chance, side, known).title(),
+            "kin home": lambda: first_name(chance, side, known),
+            "learning": lambda: _anything(chance, side, known),
+            "reading": lambda: _liked(chance, side, known, "book"),
+            "watching": lambda: _liked(chance, side, known, "film"),
+            "playing": lambda: word(chance, side, known),
+            "phone": lambda: _number(chance),
+            "bought": lambda: f"{chance.choice(['a', 'a new', 'an old', 'two', 'some'])} {word(chance, side, known)}",
+            "meeting": lambda: first_name(chance, side, known),
+            "lost": lambda: word(chance, side, known),
             "count": lambda: chance.choice((str(chance.randrange(2, 100)), str(chance.randrange(2, 5_000)), *COUNTS)),
         }  # fmt: skip
         found = made[kind]()
@@ -202,6 +224,8 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
         again = (told.fact.kind, told.about) in facts
         facts[told.fact.kind, told.about] = told
         said = chatty(chance, told.say(chance, told.fact.tell))
+        if chance.random() < 0.05:
+            said = f"{said} {chance.choice(BESIDES)}"
         doubt = chance.choice(DOUBTS) if again else ""
         if facts and not again and chance.random() < 0.12:
             more = draw(chance, side, known)
