@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rnnchat.chat import Voice
     from rnnchat.settings import Settings
 
-GREETING = """Say something; an empty line or Ctrl-D ends the conversation.
+GREETING = """Say something; Ctrl-D ends the conversation.
 Try: Knock, knock!
 """
 
@@ -133,6 +133,5 @@ def read_messages() -> Iterator[str]:
         except EOFError:
             click.echo()
             return
-        if not message.strip():
-            return
-        yield message
+        if message.strip():
+            yield message
