@@ -83,7 +83,7 @@ FAVOURITES = ("colour", "color", "food", "animal", "sport", "band", "book", "fil
 ANYTHING = tuple(
     "hometown,street,hobby,nickname,surname,middle name,star sign,zodiac sign,shoe size,eye colour,hair colour,school,"
     "university,major,company,team,instrument,dream,dream job,plan,goal,first car,first pet,language,mother tongue,"
-    "favourite,username,hero,secret,specialty,order number,address,postcode,area code,bank,phone brand,editor,shell,"
+    "username,hero,secret,specialty,order number,address,postcode,area code,bank,phone brand,editor,shell,"
     "project,deadline,destination,hotel,airline,train,password hint,name day,lucky charm,motto,brand of tea,"
     "best subject,village,island,ship,horse,garden,landlord,manager,coach,band,club,car,bike,computer,laptop,printer,"
     "server,birthday present,costume,theme,size,weight,height,score,record,rank,level".split(",")

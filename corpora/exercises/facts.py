@@ -249,7 +249,7 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     for told in wanted:
         turns += [f"U: {ask(chance, told)}", f"A: {told.say(chance, told.fact.answer)}"]
         turns += talk(chance) if chance.random() < 0.15 else []
-    if chance.random() < 0.12:
+    if chance.random() < 0.06:
         never = draw(chance, side, known)
         if not any(kind == never.fact.kind and (about == never.about) for kind, about in facts):
             turns += [f"U: {ask(chance, never)}", f"A: {never.fact.unknown.format(k=never.about)}"]

@@ -64,12 +64,12 @@ def dialogues(
         return [turn for _ in range(chance.choice([1, 1, 2])) for turn in chance.choice(ours)]
 
     kinds = {
-        partial(facts.recall, chance, side, known, talk): 30,
-        partial(orders.summed, chance, side, known, talk): 27,
+        partial(facts.recall, chance, side, known, talk): 38,
+        partial(orders.summed, chance, side, known, talk): 32,
         partial(jokes.heard, chance, side, known, talk): 22,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 16,
         partial(jokes.alone, chance, side, known, talk): 5,
-        partial(facts.never_told, chance, side, known, talk): 4,
+        partial(facts.never_told, chance, side, known, talk): 3,
         partial(jokes.replayed, chance, told): 4,
         partial(facts.echo, chance, side, known): 1,
     }

@@ -30,7 +30,7 @@ from rnnchat.vocabulary import DOCUMENT
 # <document>.
 NetworkState = tuple[Tensor, ...]
 
-CARRIED = 512  # tokens remembered from the text before a batch
+CARRIED = 256  # tokens remembered from the text before a batch; their keys learn no more
 NOWHERE = -1e9  # the score of what may not be looked at
 
 

@@ -122,8 +122,9 @@ def recipe_for(
     if unit == "word":
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
     if pointer:
-        # Longer batches, for a gradient must reach from an answer back to what it repeats.
-        recipe = replace(recipe, length=128, attention=64, user_weight=0.3, sample=0)
+        # Longer and narrower batches, for a gradient must reach from an answer back to what it repeats: a key learns
+        # what it is asked for only within a batch.
+        recipe = replace(recipe, batch=max(1, batch // 2), length=256, attention=64, user_weight=0.3, sample=0)
     return replace(recipe, dropout=_dropout_for(epochs))
 
 
