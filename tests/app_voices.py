@@ -39,6 +39,9 @@ class ScriptedVoice:
     def learn(self, text: str) -> None:
         self.learned = [*getattr(self, "learned", []), text]
 
+    def watcher(self, answers: bool) -> None:
+        return None
+
     def conversation(self, turns: Sequence[Turn]) -> ScriptedVoice:
         self.turns = list(turns)
         return self
@@ -52,7 +55,7 @@ class ScriptedVoice:
     def look(self, text: str, candidates: Sequence[Suggestion]) -> Inside:
         hidden = tuple(((ord(character) % 19) - 9) / 9 for character in (text * 40)[-40:])
         nats = tuple(float(place % 5) for place in range(len(text)))
-        return Inside(tuple(candidates), "", text, nats, hidden, 0.25, (), not text)
+        return Inside(tuple(candidates), "", text, nats, hidden, 0.25, not text)
 
 
 class ScriptedVoices:

@@ -139,7 +139,7 @@ class App:
         """Have the open panel show what is at the cursor now."""
         if self.page == "chat":
             document = self.chat.buffer.document
-            self.desk.look(self.chat.context(document), self.chat.other_context(document))
+            self.desk.look(self.chat.context(document), self.chat.other_context(document), self.chat.talk(document))
         else:
             text = self.write.context(self.write.buffer.document)
             self.desk.look(text, text)
@@ -199,6 +199,7 @@ class App:
         """Show a page."""
         self.page = page
         self.help_open = False
+        self.desk.looked = None
         if page == "write" and self.write.slot is None:
             self.open_file(None)
         self.screen.focus_page()

@@ -10,6 +10,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import InMemoryHistory
 
+from rnnchat.text import Turn
 from rnnchat.tui.cells import Line, wrap_spans
 from rnnchat.tui.commands import SlashCompleter
 from rnnchat.tui.desk import Desk, latest
@@ -21,6 +22,7 @@ from rnnchat.tui.worker import Lane
 if TYPE_CHECKING:
     from rnnchat.tui.voice import Voices
 
+MOST_WATCHED = 100  # exchanges; the attention head looks back at less
 EXAMPLES = ("Knock, knock!", "I want to order pizza with", "How are you today?")
 GREETING = (
     "Hello. I am a small recurrent network, and I live on this machine: nothing you type leaves it.",
@@ -68,6 +70,14 @@ class ChatPage:
     def other_context(self, document: Document) -> str:
         """Return the same as the voice it is compared with knows it."""
         return latest(self._said(1) + document.text_before_cursor)
+
+    def talk(self, document: Document) -> tuple[list[Turn], str]:
+        """Return the last of what was said, and the message up to the cursor; a command is no part of it."""
+        turns = turns_of(self._topic()[-MOST_WATCHED:])
+        if turns and not turns[-1].text:
+            turns.pop()  # its reply is still to come
+        draft = document.text_before_cursor
+        return turns, "" if draft.startswith("/") else draft
 
     @property
     def is_answering(self) -> bool:

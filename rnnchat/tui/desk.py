@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from rnnchat.errors import RnnchatError
 from rnnchat.places import model_folders
 from rnnchat.settings import Settings
+from rnnchat.text import Turn
 from rnnchat.tui.actions import Action
-from rnnchat.tui.events import Alternatives, Inside, NextWords, Suggested, VoiceName
+from rnnchat.tui.events import Alternatives, Inside, Looked, NextWords, Suggested, VoiceName
 from rnnchat.tui.ghost import Ghost
 from rnnchat.tui.status import Tally
 from rnnchat.tui.theme import Theme
@@ -74,6 +75,7 @@ class Desk:
         self.milliseconds: float | None = None
         self.sides: list[NextWords | None] = [None, None]
         self.inside: Inside | None = None
+        self.looked: Looked | None = None
         self.notice: Notice | None = None
         self.question: Question | None = None
         self.refresh: Callable[[], None] = lambda: None
@@ -131,20 +133,24 @@ class Desk:
         name = self.voice
         self.run(Lane.GHOST, job, on_event)
 
-    def look(self, text: str, other_text: str) -> None:
-        """Have the open panel show what there is after a text; each side of the comparison reads its own."""
+    def look(self, text: str, other_text: str, talk: tuple[Sequence[Turn], str] | None = None) -> None:
+        """Have the open panel show what there is after a text; each side of the comparison reads its own.
+
+        Args:
+            talk: what was said and what is being written, where the conversation is what is looked at.
+        """
         if self.panel == "none":
             return
         self.run(
             Lane.PANEL,
-            self._comparing(text, other_text) if self.panel == "compare" else self._looking(text),
+            self._comparing(text, other_text) if self.panel == "compare" else self._looking(text, talk),
             self._show,
         )
 
     def open_panel(self, panel: Panel) -> None:
         """Open a panel, or close it if it is open."""
         self.panel = "none" if panel == self.panel else panel
-        self.sides, self.inside = [None, None], None
+        self.sides, self.inside, self.looked = [None, None], None, None
         self.worker.cancel(Lane.PANEL)
 
     def speak_with(self, voice: VoiceName) -> None:
@@ -153,7 +159,7 @@ class Desk:
         if self.other == voice:
             self.other = first_other(voice)
         self.milliseconds = None
-        self.sides, self.inside = [None, None], None
+        self.sides, self.inside, self.looked = [None, None], None, None
 
     def tell(self, text: str, fault: bool = False) -> None:
         """Show one line for a while."""
@@ -193,19 +199,21 @@ class Desk:
 
         return job
 
-    def _looking(self, text: str) -> Job:
+    def _looking(self, text: str, talk: tuple[Sequence[Turn], str] | None) -> Job:
         name = self.voice
 
         def job(voices: Voices) -> Iterator[Any]:
             from rnnchat.tui.jobs import look_inside
 
-            return look_inside(voices, name, text, CANDIDATES)
+            return look_inside(voices, name, text, CANDIDATES, talk)
 
         return job
 
-    def _show(self, event: NextWords | Inside) -> None:
+    def _show(self, event: NextWords | Inside | Looked) -> None:
         if isinstance(event, NextWords):
             self.sides[event.side] = event
+        elif isinstance(event, Looked):
+            self.looked = event
         else:
             self.inside = event
         self.refresh()

@@ -72,7 +72,6 @@ class Inside:
         nats: for each character of `text`, its share of the surprise of its token.
         hidden: the values of the hidden units, each from -1 to 1; none for a network that keeps no state.
         moved: how far the units moved on average at the last change of the text.
-        attention: for each character of `text`, how much the model looks back at it; none where it cannot.
         start: whether the state is the one a text begins with.
     """
 
@@ -82,5 +81,23 @@ class Inside:
     nats: tuple[float, ...]
     hidden: tuple[float, ...]
     moved: float
-    attention: tuple[float, ...]
     start: bool
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What an attention head looks at.
+
+    Args:
+        model: whose head.
+        text: what was read; a sign stands where a turn begins.
+        weights: for each character of `text`, how much it is looked at.
+        copies: how much of what is said next is what the head points at; the rest the network says by itself.
+        reply: the weights are those of a whole reply, added up, and not of what comes next.
+    """
+
+    model: str
+    text: str
+    weights: tuple[float, ...]
+    copies: float
+    reply: bool

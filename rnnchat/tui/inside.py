@@ -40,16 +40,8 @@ class Reader:
             nats=_spread(self.model, self._tokens, self._nats),
             hidden=self._hidden,
             moved=self._moved,
-            attention=self._attention(state),
             start=not self._tokens,
         )
-
-    def _attention(self, state: Any) -> tuple[float, ...]:
-        """Return for each character of the text how much the model looks back at it; () where it cannot."""
-        weights = attention(self.model, state)[-len(self._tokens) :] if self._tokens else ()
-        if not weights:
-            return ()
-        return _spread(self.model, self._tokens, [0.0] * (len(self._tokens) - len(weights)) + list(weights))
 
     def _read(self, tokens: list[int]) -> None:
         """Go on from where `tokens` and what was read before part."""
@@ -83,12 +75,6 @@ def hidden_units(state: Any) -> tuple[float, ...]:
             if one is not None and (units := hidden_units(one)):
                 return units
     return ()
-
-
-def attention(model: Any, state: Any) -> tuple[float, ...]:
-    """Return how much a copying head looks at each token read, the newest last; () where the model has none."""
-    looks_back = getattr(model, "looks_back", None)
-    return () if looks_back is None else tuple(float(weight) for weight in looks_back(state))
 
 
 def _end_of(text: str) -> str:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from rnnchat.text import Turn
-from rnnchat.tui.events import Alternatives, Inside, NextWords, Piece, Suggested, VoiceName
+from rnnchat.tui.events import Alternatives, Inside, Looked, NextWords, Piece, Suggested, VoiceName
 from rnnchat.tui.inside import open_word
 from rnnchat.tui.voice import Voices
 
@@ -65,8 +65,16 @@ def next_words(voices: Voices, sides: Sequence[tuple[VoiceName, str]], count: in
         yield NextWords(side, open_word(text), tuple(completer.complete(text, count, confident=False)))
 
 
-def look_inside(voices: Voices, name: VoiceName, text: str, count: int) -> Iterator[Inside | None]:
-    """Yield what is inside the network after it has read `text`, or the message at its end where it reads no more."""
+def look_inside(
+    voices: Voices, name: VoiceName, text: str, count: int, talk: tuple[Sequence[Turn], str] | None
+) -> Iterator[Inside | Looked | None]:
+    """Yield what is inside the network after it has read `text`, or the message at its end where it reads no more.
+
+    Then what the attention head of the network that answers looks at, where it has one.
+
+    Args:
+        talk: what was said, and what is being written; None where nobody answers: then `text` is looked at.
+    """
     voice = voices.get(name)
     yield None
     candidates = voice.completer.complete(text, count, confident=False)
@@ -74,6 +82,9 @@ def look_inside(voices: Voices, name: VoiceName, text: str, count: int) -> Itera
     if name.memory == "message":
         text = text[text.rfind("\n") + 1 :]
     yield voice.reader.look(text, candidates)
+    watcher = voice.watcher(answers=talk is not None)
+    if watcher is not None:
+        yield from watcher.watch_text(text) if talk is None else watcher.watch(*talk)
 
 
 def warm(voices: Voices, name: VoiceName) -> Iterator[None]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rnnchat.tui.cells import Line, Span, fit, shown, span_width, width
-from rnnchat.tui.events import Inside, NextWords
+from rnnchat.tui.events import Inside, Looked, NextWords
 from rnnchat.tui.theme import LEVELS, Theme
 from rnnchat.tui.transcript import SIDE_BY_SIDE, beside
 
@@ -19,7 +19,14 @@ EIGHTHS = " ▏▎▍▌▋▊▉█"
 HEIGHTS = "▁▂▃▄▅▆▇█"
 SHADES = " ░▒▓█"
 MUCH = 4.0  # nats for each character, from which more looks the same
-MOST_CANDIDATES = 8
+LABEL = 10  # columns
+NOTABLE = 0.3  # a level below this is not worth a look further back
+MOST_APART = 24  # columns from which two parts of a text are shown beside each other
+# Of the inside view: what gets how many rows more, in this order.
+PARTS = (
+    ("words", 1), ("surprise", 1), ("looks", 1), ("hidden", 2), ("words", 2), ("looks", 1), ("surprise", 1),
+    ("words", 1), ("hidden", 1), ("words", 2), ("hidden", 1), ("words", 2),
+)  # fmt: skip
 
 
 def draw_compare(
@@ -81,62 +88,109 @@ def _begun(side: NextWords | None) -> str:
     return side.open_word if side else ""
 
 
-def draw_inside(inside: Inside | None, columns: int, rows: int, theme: Theme) -> list[Line]:
-    """Return the candidates, the surprise of what was typed, and the hidden state."""
+def draw_inside(inside: Inside | None, looked: Looked | None, columns: int, rows: int, theme: Theme) -> list[Line]:
+    """Return the candidates, the surprise of what was typed, what the attention looks at, and the hidden state."""
     if inside is None:
         return [[("class:quiet", "…")]]
-    wanted_hidden = 0 if not inside.hidden else 1 if rows < 7 else 2 if rows < 10 else 3 if rows < 13 else 4
-    hidden = _draw_hidden(inside, columns, wanted_hidden, theme) if rows >= 4 else []
-    surprised = _draw_surprise(inside, columns, theme) if rows >= 4 + len(hidden) else []
-    if rows >= 8 + len(hidden) + len(surprised):
-        surprised = [*surprised, *_draw_attention(inside, columns, theme)]
-    left = max(1, rows - len(hidden) - len(surprised))
-    words = likeliest(inside.candidates, inside.open_word)[: min(left, MOST_CANDIDATES)]
+    looked = looked if looked and looked.text else None
+    wanted = share_rows(rows, bool(looked), bool(inside.hidden), theme.plain)
+    words = likeliest(inside.candidates, inside.open_word)[: wanted["words"]]
     lines = [draw_candidate(inside.open_word, word, probability, False, columns, theme) for word, probability in words]
-    return [*lines, *surprised, *hidden][:rows]
+    if not words:
+        lines = [fit([("class:quiet", "nothing comes to mind")], columns)]
+    if not theme.plain:
+        lines += [[]] * (wanted["words"] - len(lines))  # so that what is below stays where it is
+    lines += _draw_surprise(inside, columns, wanted["surprise"], theme)
+    if looked:
+        lines += _draw_looks(looked, columns, wanted["looks"], theme)
+    return [*lines, *_draw_hidden(inside, columns, wanted["hidden"], theme)][:rows]
 
 
-def _draw_surprise(inside: Inside, columns: int, theme: Theme) -> list[Line]:
+def share_rows(rows: int, looked: bool, hidden: bool, plain: bool) -> dict[str, int]:
+    """Return how many rows each part of the view has; what tells the most comes first where there are few."""
+    shares = dict.fromkeys(("words", "surprise", "looks", "hidden"), 0)
+    for part, more in PARTS:
+        absent = (part == "looks" and not looked) or (part == "hidden" and not hidden)
+        enough = plain and part != "words" and shares[part]  # in words, one row says it all
+        if not absent and not enough and sum(shares.values()) + more <= rows:
+            shares[part] += more
+    return shares
+
+
+def _draw_surprise(inside: Inside, columns: int, rows: int, theme: Theme) -> list[Line]:
     """Return the end of the text, each character as warm as it was surprising, and as high a bar below it."""
-    title = "surprise "
-    cells: list[tuple[str, float]] = []
-    for character, nats in zip(inside.text, inside.nats, strict=False):
-        form = shown(character) if character not in "\n\t" else "↵" if character == "\n" else " "
-        cells += [(part, nats) for part in form]
     if theme.plain:
-        return [fit([("", _surprising_words(inside))], columns)]
-    room = columns - len(title)
-    while cells and sum(width(part) for part, _ in cells) > room:
-        cells = cells[len(cells) - room :] if len(cells) > room else cells[1:]
-    heat = theme.heat.get("surprise")
-    warm: list[Span] = [("class:label", title)]
-    high: list[Span] = [("", " " * len(title))]
-    for part, nats in cells:
-        level = min(1.0, nats / MUCH)
-        warm.append((f"bg:{heat[round(level * (LEVELS - 1))]}" if heat else "", part))
+        return [fit([("", _surprising_words(inside))], columns)][:rows]
+    levels = [min(1.0, nats / MUCH) for nats in inside.nats]
+    return _draw_letters(("surprise", ""), inside.text, levels, "surprise", columns, theme)[:rows]
+
+
+def _draw_looks(looked: Looked, columns: int, rows: int, theme: Theme) -> list[Line]:
+    """Return the characters that the attention head looks at, or that the last reply was copied from."""
+    copies = f"{100 * looked.copies:.0f} %"
+    if theme.plain:
+        return [fit([("", _looked_words(looked))], columns)][:rows]
+    labels = ("copied", copies) if looked.reply else ("looks at", f"copy {copies}")
+    # The root shows what little there is; a character that was copied, or alone is looked at, is all lit.
+    levels = [math.sqrt(min(1.0, weight)) for weight in looked.weights]
+    return _draw_letters(labels, looked.text, levels, "looks", columns, theme)[:rows]
+
+
+def _draw_letters(
+    labels: tuple[str, str], text: str, levels: Sequence[float], heat: str, columns: int, theme: Theme
+) -> list[Line]:
+    """Return the part of a text that matters now, each character as warm as its level, and as high a bar below it.
+
+    Args:
+        labels: of the row of letters and of the row of bars.
+        levels: from 0 to 1 for each character.
+        heat: which colours.
+    """
+    cells: list[tuple[str, float]] = []
+    for character, level in zip(text, levels, strict=False):
+        form = shown(character) if character not in "\n\t" else "↵" if character == "\n" else " "
+        cells += [(part, level) for part in form]
+    colours = theme.heat.get(heat)
+    warm: list[Span] = [("class:label", labels[0].ljust(LABEL))]
+    high: list[Span] = [("class:quiet", labels[1].ljust(LABEL))]
+    for part, level in _window(cells, columns - LABEL):
+        warm.append((f"bg:{colours[round(level * (LEVELS - 1))]}" if colours else "", part))
         high.append(("class:bar", HEIGHTS[round(level * 7)] * width(part)))
     return [fit(warm, columns), fit(high, columns)]
 
 
-def _draw_attention(inside: Inside, columns: int, theme: Theme) -> list[Line]:
-    """Return which characters the copying head looks back at; nothing for a model without one."""
-    if not inside.attention or theme.plain:
-        return []
-    title = "looks at "
-    room = columns - len(title)
-    weights = inside.attention[-room:]
-    most = max(weights) or 1.0
-    marks = "".join(SHADES[round(weight / most * 4)] for weight in weights)
-    return [fit([("class:label", title), ("class:bar", marks)], columns)]
+def _window(cells: list[tuple[str, float]], columns: int) -> list[tuple[str, float]]:
+    """Return the end of the cells that fits, and before it the surroundings of the highest, if that is further back."""
+    begin = _fitting(cells, columns)
+    highest = max(range(len(cells)), key=lambda place: cells[place][1], default=0)
+    if highest >= begin or cells[highest][1] < NOTABLE or columns < MOST_APART:
+        return cells[begin:]
+    half = columns // 2 - 1
+    first = max(0, highest - half // 2)
+    around = cells[first : first + half]
+    while sum(width(part) for part, _ in around) > half:
+        around = around[:-1]
+    rest = columns - sum(width(part) for part, _ in around) - 1
+    begin = max(first + len(around), _fitting(cells, rest))
+    return [*around, ("…", 0.0), *cells[begin:]]
+
+
+def _fitting(cells: list[tuple[str, float]], columns: int) -> int:
+    """Return where the longest end of the cells begins that fits."""
+    begin = len(cells)
+    while begin > 0 and (columns := columns - width(cells[begin - 1][0])) >= 0:
+        begin -= 1
+    return begin
 
 
 def _draw_hidden(inside: Inside, columns: int, rows: int, theme: Theme) -> list[Line]:
     """Return the hidden units as a strip of heat, two units in each cell where there is colour."""
-    if theme.plain or rows == 0:
+    if rows == 0:
+        return []
+    if theme.plain:
         reset = "at its start" if inside.start else f"moved by {100 * inside.moved:.0f} percent of their range"
-        return (
-            [[("", fit([("", f"{len(inside.hidden)} hidden units, {reset}")], columns)[0][1])]] if inside.hidden else []
-        )
+        return [fit([("", f"{len(inside.hidden)} hidden units, {reset}")], columns)]
+    rows -= 1  # for the title
     state = "as at the start" if inside.start else f"moved by {inside.moved:.2f}"
     per_row = columns if not theme.heat else 2 * columns
     seen = min(len(inside.hidden), rows * per_row)
@@ -172,6 +226,19 @@ def _surprising_words(inside: Inside) -> str:
     for word in re.finditer(r"\S+", inside.text):
         told.append(f"{shown(word[0])} {sum(inside.nats[word.start() : word.end()]):.0f}")
     return "surprise in nats: " + ", ".join(told[-6:]) if told else "nothing read yet"
+
+
+def _looked_words(looked: Looked) -> str:
+    """Return the words that are looked at most, for a screen reader."""
+    weights: dict[str, float] = {}
+    for word in re.finditer(r"[^\s›↵]+", looked.text):
+        weights[word[0]] = weights.get(word[0], 0.0) + sum(looked.weights[word.start() : word.end()])
+    whole = sum(looked.weights) or 1.0
+    most = sorted(weights.items(), key=lambda item: -item[1])[:3]
+    told = ", ".join(f"{shown(word)} {100 * weight / whole:.0f} percent" for word, weight in most)
+    if looked.reply:
+        return f"{100 * looked.copies:.0f} percent of the reply copied, from: {told}"
+    return f"looks at: {told}; copies {100 * looked.copies:.0f} percent"
 
 
 def _bar(share: float, columns: int) -> str:

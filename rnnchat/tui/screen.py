@@ -30,7 +30,7 @@ from rnnchat.tui.display import Presentation
 from rnnchat.tui.drawn import Drawn
 from rnnchat.tui.help import help_lines
 from rnnchat.tui.panels import draw_compare, draw_inside
-from rnnchat.tui.status import draw_status, draw_title
+from rnnchat.tui.status import draw_rule, draw_status, draw_title
 
 if TYPE_CHECKING:
     from rnnchat.tui.app import App
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 LOW = 9  # rows from which there is room for a title and a rule
 STATUS_KEYS = (("help", "help"), ("compare", "compare"), ("inside", "inside"), ("page", ""), ("palette", "command"))
 MOST_MESSAGE_ROWS = 8
-MOST_PANEL_ROWS = 15
+MOST_PANEL_ROWS = 17
 # Said beforehand, so that prompt_toolkit need not lay out the text to find out how much room it would like.
 ALL_ROWS = Dimension(min=1, preferred=1_000)
 
@@ -177,7 +177,8 @@ class Screen:
 
     def _panel_rows(self) -> int:
         rows = get_app().output.get_size().rows
-        wanted = round(rows * 0.4) if rows >= LOW else rows - 3
+        share = 0.5 if self._app.desk.panel == "inside" else 0.4
+        wanted = round(rows * share) if rows >= LOW else rows - 3
         return max(1, min(MOST_PANEL_ROWS, wanted))
 
     def _draw_title(self, columns: int, rows: int) -> list[Line]:
@@ -190,23 +191,26 @@ class Screen:
 
     def _draw_panel(self, columns: int, rows: int) -> list[Line]:
         desk = self._app.desk
-        lines: list[Line] = [] if desk.theme.plain else [[("class:rule", "─" * columns)]]
-        if rows < 4:
-            lines = []
+        lines = [draw_rule(self._panel_title(), columns, desk.theme.plain)] if rows >= 4 else []
         room = rows - len(lines)
         if desk.panel == "compare":
             names = (str(desk.voice), str(desk.other))
             return lines + draw_compare(desk.sides, names, columns, room, desk.theme)
-        return lines + draw_inside(desk.inside, columns, room, desk.theme)
+        return lines + draw_inside(desk.inside, desk.looked, columns, room, desk.theme)
+
+    def _panel_title(self) -> str:
+        desk = self._app.desk
+        if desk.panel == "compare":
+            return "the next word, with each memory" if desk.voice.model == desk.other.model else "the next word"
+        if desk.looked is None or desk.looked.model == desk.voice.model:
+            return f"inside {desk.voice.model}"
+        return f"inside {desk.voice.model}, and {desk.looked.model}, which answers"
 
     def _draw_rule(self, columns: int, rows: int) -> list[Line]:
         app = self._app
         below = app.chat.transcript.scroll if app.page == "chat" else 0
         text = f" {below} rows below, PageDown " if below else ""
-        if app.desk.theme.plain:
-            return [fit([("", text)], columns)]
-        line: Line = [("class:rule", "──" if text else ""), ("class:notice", text)]
-        return [fit([*line, ("class:rule", "─" * columns)], columns)]
+        return [draw_rule(text.strip(), columns, app.desk.theme.plain, "class:notice")]
 
     def _told(self, columns: int) -> list[Line]:
         """Return what is asked or told at the moment, wrapped; [] if nothing is."""

@@ -72,6 +72,14 @@ def draw_title(pages: Sequence[tuple[str, bool]], right: str, columns: int, plai
     return fit([*left, ("", " " * max(1, gap)), ("class:quiet", right)], columns)
 
 
+def draw_rule(text: str, columns: int, plain: bool, style: str = "class:quiet") -> Line:
+    """Return a line across the screen, with a word about what is below it, if there is any."""
+    if plain:
+        return fit([("", text)], columns)
+    line: Line = [("class:rule", "── "), (style, text), ("class:rule", " ")] if text else []
+    return fit([*line, ("class:rule", "─" * columns)], columns)
+
+
 def _append(line: list[Span], spans: list[Span], other: list[Span], columns: int) -> list[Span]:
     """Return the line with `spans` behind it if both halves still fit."""
     grown = [*line, *spans]

@@ -98,15 +98,27 @@ COLOURS: dict[str, dict[str, str]] = {
         "heading": "bold fg:ansibrightcyan",
     },
 }
-# From nothing to much, as red, green and blue at both ends: surprise, and hidden units below and above zero.
+# From nothing to much, as red, green and blue at both ends: surprise, attention, hidden units below and above zero.
 HEAT = {
-    "dark": {"surprise": ((38, 46, 54), (214, 82, 60)), "below": ((22, 27, 32), (64, 156, 255)),
-             "above": ((22, 27, 32), (255, 152, 48))},
-    "light": {"surprise": ((238, 241, 244), (240, 128, 104)), "below": ((246, 248, 250), (30, 100, 190)),
-              "above": ((246, 248, 250), (214, 104, 0))},
-    "contrast": {"surprise": ((0, 0, 0), (220, 0, 0)), "below": ((0, 0, 0), (0, 170, 255)),
-                 "above": ((0, 0, 0), (255, 220, 0))},
-}  # fmt: skip
+    "dark": {
+        "surprise": ((38, 46, 54), (214, 82, 60)),
+        "looks": ((38, 46, 54), (24, 134, 108)),
+        "below": ((22, 27, 32), (64, 156, 255)),
+        "above": ((22, 27, 32), (255, 152, 48)),
+    },
+    "light": {
+        "surprise": ((238, 241, 244), (240, 128, 104)),
+        "looks": ((238, 241, 244), (112, 204, 178)),
+        "below": ((246, 248, 250), (30, 100, 190)),
+        "above": ((246, 248, 250), (214, 104, 0)),
+    },
+    "contrast": {
+        "surprise": ((0, 0, 0), (220, 0, 0)),
+        "looks": ((0, 0, 0), (0, 120, 120)),
+        "below": ((0, 0, 0), (0, 170, 255)),
+        "above": ((0, 0, 0), (255, 220, 0)),
+    },
+}
 NAMES = ("auto", "dark", "light", "contrast", "none")
 
 
@@ -116,7 +128,7 @@ class Theme:
 
     Attributes:
         style: for prompt_toolkit.
-        heat: kind ("surprise", "below", "above") → colours "#rrggbb" from little to much; empty without colour.
+        heat: kind, as in HEAT → colours "#rrggbb" from little to much; empty without colour.
         ghost_marks: around suggestions, where colour cannot tell them from what was typed.
         plain: no boxes and bars, but words, for a screen reader.
     """

@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 
 from rnnchat.chat import Conversation
 from rnnchat.complete import Completer
+from rnnchat.pointer import Pointer
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.settings import Settings
 from rnnchat.text import Turn
 from rnnchat.tui.events import VoiceName
 from rnnchat.tui.inside import Reader
+from rnnchat.tui.watcher import Watcher
 
 MOST_VOICES = 4  # kept loaded; each model takes some tens of megabytes
 MOST_RECALLED = 8_000  # characters of an earlier conversation that are read again
@@ -22,6 +24,8 @@ class Voice:
     Args:
         completer: finishes what is written.
         talker: loads the model that answers; called when the first answer is wanted.
+        pointer: loads the attention head of that model, or None where it has none; called when it is looked at.
+        answers_itself: whether the model that answers is the one that completes.
         settings: how freely replies are chosen.
 
     Attributes:
@@ -29,13 +33,21 @@ class Voice:
     """
 
     def __init__(
-        self, name: VoiceName, completer: Completer, talker: Callable[[], RecurrentModel], settings: Settings
+        self,
+        name: VoiceName,
+        completer: Completer,
+        talker: Callable[[], RecurrentModel],
+        settings: Settings,
+        pointer: Callable[[], Pointer | None],
+        answers_itself: bool,
     ) -> None:
         self.name = name
         self.completer = completer
         self.reader = Reader(completer.model)
-        self._talker = talker
+        self._talker, self._pointer = talker, pointer
         self._settings = settings
+        self._answers_itself = answers_itself
+        self._watchers: dict[bool, Watcher | None] = {}
         self._conversation: Conversation | None = None
 
     def conversation(self, turns: Sequence[Turn]) -> Conversation:
@@ -50,11 +62,26 @@ class Voice:
             self._conversation.turns[:] = turns
         return self._conversation
 
+    def watcher(self, answers: bool) -> Watcher | None:
+        """Return what watches the attention head of the model that answers, or of the one that completes.
+
+        None where the model has no such head.
+
+        Raises:
+            ModelError: the model cannot be loaded.
+        """
+        if answers not in self._watchers:
+            pointer = self._pointer() if answers or self._answers_itself else None
+            model = self._talker() if pointer else None
+            self._watchers[answers] = (
+                Watcher(model, pointer, self.name.memory, _knows_roles(model)) if model and pointer else None
+            )
+        return self._watchers[answers]
+
     def _new(self) -> Conversation:
         settings, model = self._settings, self._talker()
-        roles = model.config.tuned.get("dialogue", 1.0) > 0
         return Conversation(
-            model, self.name.memory, temperature=settings.temperature, top_p=settings.top_p, roles=roles
+            model, self.name.memory, temperature=settings.temperature, top_p=settings.top_p, roles=_knows_roles(model)
         )
 
 
@@ -65,6 +92,7 @@ class Voices:
         self._settings = settings
         self._loaded: dict[VoiceName, Voice] = {}
         self._talkers: dict[tuple[str, bool], RecurrentModel] = {}
+        self._pointers: dict[tuple[str, bool], Pointer | None] = {}
 
     def get(self, name: VoiceName) -> Voice:
         """Return a voice.
@@ -88,15 +116,34 @@ class Voices:
             )  # fmt: skip
         else:  # full and message differ in how a model is used, not in the model
             completer = twin.completer.with_memory(name.memory)
-        return Voice(name, completer, lambda: self._talker(name), settings)
+        answers_itself = self._talker_name(name) == name.model
+        return Voice(
+            name, completer, lambda: self._talker(name), settings, lambda: self._pointer(name), answers_itself
+        )  # fmt: skip
+
+    def _talker_name(self, name: VoiceName) -> str:
+        """Return which model answers: `chat_model` beside the usual `model`, any other model for itself."""
+        return self._settings.chat_model if name.model == self._settings.model else name.model
 
     def _talker(self, name: VoiceName) -> RecurrentModel:
-        """Return the model that answers: `chat_model` beside the usual `model`, any other model for itself."""
-        talker = self._settings.chat_model if name.model == self._settings.model else name.model
+        talker = self._talker_name(name)
         key = (talker, name.memory == "none")
         if key not in self._talkers:
             self._talkers[key] = RecurrentModel.load(talker, name.memory)
         return self._talkers[key]
+
+    def _pointer(self, name: VoiceName) -> Pointer | None:
+        talker = self._talker_name(name)
+        key = (talker, name.memory == "none")
+        if key not in self._pointers:
+            # Asked of the model that is loaded anyway: reading the weights of one without a head would be for nothing.
+            has_head = self._talker(name).config.attention > 0
+            self._pointers[key] = Pointer.load(talker, name.memory) if has_head else None
+        return self._pointers[key]
+
+
+def _knows_roles(model: RecurrentModel) -> bool:
+    return model.config.tuned.get("dialogue", 1.0) > 0
 
 
 def _share(one: VoiceName, other: VoiceName) -> bool:
