@@ -52,10 +52,10 @@ class ScriptedVoice:
                 self._gate.wait(20)
             yield piece
 
-    def look(self, text: str, candidates: Sequence[Suggestion]) -> Inside:
+    def look(self, text: str, candidates: Sequence[Suggestion]) -> Iterator[Inside]:
         hidden = tuple(((ord(character) % 19) - 9) / 9 for character in (text * 40)[-40:])
         nats = tuple(float(place % 5) for place in range(len(text)))
-        return Inside(tuple(candidates), "", text, nats, hidden, 0.25, not text)
+        yield Inside(tuple(candidates), "", text, nats, hidden, 0.25, not text)
 
 
 class ScriptedVoices:

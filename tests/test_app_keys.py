@@ -6,8 +6,10 @@ import asyncio
 import os
 import random
 import time
+from pathlib import Path
 
 from app_voices import SENTENCES, scripted
+from conftest import REPOSITORY
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_app import play
@@ -102,6 +104,7 @@ TEXTS = [
 
 def test_random_keys_raise_nothing() -> None:
     chance = random.Random(5)
+    assert REPOSITORY not in Path.cwd().parents and Path.cwd() != REPOSITORY, "random keys save files"
 
     async def scene(screen: AppScreen) -> None:
         end = time.monotonic() + SOAK_SECONDS

@@ -15,7 +15,7 @@ from pathlib import Path
 import pexpect
 import pyte
 import pytest
-from conftest import REPOSITORY, Rnnchat
+from conftest import Rnnchat
 
 # Real terminals and processes on a machine that others use, too: what was late once may be in time.
 pytestmark = pytest.mark.flaky(reruns=3)
@@ -238,7 +238,7 @@ def test_in_tmux(tmp_path: Path) -> None:
             time.sleep(0.02)
         return screen
 
-    start = f"cd {REPOSITORY} && {' '.join(RNNCHAT)}; echo left with $?; sleep 60"
+    start = f"cd {tmp_path} && {' '.join(RNNCHAT)}; echo left with $?; sleep 60"
     tmux("new-session", "-d", "-x", "80", "-y", "20", start)
     try:
         shows("nothing you")

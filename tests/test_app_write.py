@@ -16,7 +16,7 @@ from test_app import play, typed
 from benchmarks.app_screen import AppScreen
 from rnnchat.errors import SaveError, TextError
 from rnnchat.tui.textfile import bytes_of, has_changed, open_file, save_file
-from rnnchat.tui.write_page import MOST_UNDO, Page
+from rnnchat.tui.undo import MOST_UNDO, Page, Texts
 
 
 @pytest.fixture
@@ -244,11 +244,56 @@ def test_typing_is_undone_word_by_word(notes: Path) -> None:
     play(scene, **writing(notes))
 
 
-def test_what_can_be_undone_is_bounded() -> None:
+def test_what_can_be_undone_is_bounded_and_a_long_text_keeps_its_steps() -> None:
     page = Page()
+    page.text = "x" * (3 * MOST_UNDO)
+    for number in range(300):
+        page.save_to_undo_stack()
+        page.text += f" {number}"
+    for number in range(299, -1, -1):
+        assert page.text.endswith(f" {number}")
+        page.undo()
+    assert page.text == "x" * (3 * MOST_UNDO)
     for number in range(60):
         page.save_to_undo_stack()
-        page.text = f"{number}" + "x" * (MOST_UNDO // 10)
-    assert 5 <= len(page._undo_stack) <= 11
+        page.text = f"{number}" + "xy"[number % 2] * (MOST_UNDO // 10)
+    assert sum(len(change.between) for change in page._past._below) <= MOST_UNDO
     page.undo()
     assert page.text.startswith("58")
+
+
+EDITS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12), st.text("ab", max_size=4)), max_size=12)
+
+
+@given(EDITS)
+def test_texts_come_back_as_they_were(edits: list[tuple[int, int, str]]) -> None:
+    texts, text, expected = Texts(), "", []
+    for begin, end, put in edits:
+        text = text[:begin] + put + text[max(begin, end) :]
+        texts.push(text, begin)
+        expected.append((text, begin))
+    assert [texts.pop() for _ in range(len(texts))] == expected[::-1]
+    with pytest.raises(IndexError):
+        texts.pop()
+
+
+def test_what_was_undone_can_be_redone_after_looking_around(notes: Path) -> None:
+    async def scene(screen: AppScreen) -> None:
+        screen.type("new ")
+        await screen.until(lambda: screen.draft == "new first\nsee you")
+        screen.press("ctrl-_")
+        await screen.until(lambda: screen.draft == "first\nsee you")
+        screen.press("down", "up", "end")
+        await screen.settled()
+        screen.type("\x1b_")
+        await screen.until(lambda: screen.draft == "new first\nsee you")
+        screen.press("ctrl-_")
+        await screen.until(lambda: screen.draft == "first\nsee you")
+        screen.type("x")
+        await screen.until(lambda: "x" in screen.draft)
+        after = screen.draft
+        screen.type("\x1b_")
+        await screen.settled()
+        assert screen.draft == after, "what was written instead takes its place"
+
+    play(scene, **writing(notes))

@@ -140,8 +140,8 @@ def test_the_chat_page_shows_what_the_answering_network_looks_at() -> None:
         await screen.shows("inside everyday, and chat, which answers")
         screen.press("enter")
         await screen.shows("copied ")
-        row = next(line for line in screen.lines if line.startswith("copied "))
-        assert "›My name is Zorb↵" in row
+        copied = next(line for line in screen.lines if line.startswith("copied "))
+        assert "›My name is Zorb↵" in copied
         screen.press("f5")
         await screen.until(lambda: screen.app.page == "write")
         await typed(screen, "Dear")

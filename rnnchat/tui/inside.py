@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rnnchat.complete import Suggestion
@@ -12,28 +12,29 @@ from rnnchat.tui.events import Inside
 from rnnchat.vocabulary import FIRST_BYTE
 
 MOST_CHARACTERS = 600  # of the text are read for the view; fewer than it can show are never kept
+CLOSE, SPARSE = 32, 32  # of the newest tokens all states are kept, of those before one in so many
+STEPS = 16  # tokens read between two looks for something more urgent
 
 
 class Reader:
-    """Reads a text as it grows, token by token, and keeps the states on the way: a key costs a step or two."""
+    """Reads a text as it grows, token by token: a key costs a step or two, and a correction a few."""
 
     def __init__(self, model: LanguageModel[Any]) -> None:
         self.model = model
         self._tokens: list[int] = []
-        self._states: list[Any] = [model.start()]
         self._nats: list[float] = []
+        self._states: dict[int, Any] = {0: model.start()}  # tokens read → the state there: near the end all, before few
         self._hidden: tuple[float, ...] = ()
         self._moved = 0.0
 
-    def look(self, text: str, candidates: Sequence[Suggestion]) -> Inside:
-        """Return what is inside after `text`, of which the end is read."""
+    def look(self, text: str, candidates: Sequence[Suggestion]) -> Iterator[Inside | None]:
+        """Read the end of `text`, a few tokens at a time, and yield what is inside after it."""
         text = _end_of(clean_text(text))
-        self._read(self.model.vocabulary.encode(text))
-        state = self._states[-1]
-        before, self._hidden = self._hidden, hidden_units(state)
+        yield from self._read(self.model.vocabulary.encode(text))
+        before, self._hidden = self._hidden, hidden_units(self._states[len(self._tokens)])
         if before != self._hidden and len(before) == len(self._hidden):
             self._moved = sum(abs(new - old) for new, old in zip(self._hidden, before, strict=True)) / len(before)
-        return Inside(
+        yield Inside(
             candidates=tuple(candidates),
             open_word=open_word(text),
             text=text,
@@ -43,17 +44,23 @@ class Reader:
             start=not self._tokens,
         )
 
-    def _read(self, tokens: list[int]) -> None:
-        """Go on from where `tokens` and what was read before part."""
+    def _read(self, tokens: list[int]) -> Iterator[None]:
+        """Go on from the last state that is kept where `tokens` and what was read before still agree."""
         shared = 0
         while shared < min(len(tokens), len(self._tokens)) and tokens[shared] == self._tokens[shared]:
             shared += 1
-        del self._states[shared + 1 :], self._nats[shared:]
-        for token in tokens[shared:]:
-            nats, state = surprise(self.model, self._states[-1], [token])
-            self._states.append(state)
+        place = max(kept for kept in self._states if kept <= shared)
+        self._states = {kept: state for kept, state in self._states.items() if kept <= place}
+        del self._tokens[place:], self._nats[place:]
+        for token in tokens[place:]:
+            nats, self._states[place + 1] = surprise(self.model, self._states[place], [token])
             self._nats.append(float(nats[0]))
-        self._tokens = tokens
+            self._tokens.append(token)
+            place += 1
+            if (place - CLOSE) % SPARSE:
+                self._states.pop(place - CLOSE, None)
+            if place % STEPS == 0:
+                yield None
 
 
 def open_word(text: str) -> str:

@@ -81,7 +81,7 @@ def look_inside(
     yield None
     if name.memory == "message":
         text = text[text.rfind("\n") + 1 :]
-    yield voice.reader.look(text, candidates)
+    yield from voice.reader.look(text, candidates)
     watcher = voice.watcher(answers=talk is not None)
     if watcher is not None:
         yield from watcher.watch_text(text) if talk is None else watcher.watch(*talk)

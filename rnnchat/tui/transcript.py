@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -9,6 +10,7 @@ from difflib import SequenceMatcher
 from rnnchat.text import Turn
 from rnnchat.tui.cells import Line, Span, fit, merged, span_width, wrap_spans
 
+MOST_DRAWN = 200  # exchanges whose rows are kept: more than a screen shows
 SIDE_BY_SIDE = 44  # columns from which two replies stand beside each other, not below
 
 
@@ -63,43 +65,55 @@ class Transcript:
     def __init__(self, plain: bool = False) -> None:
         self.scroll = 0
         self._plain = plain
-        self._cache: dict[int, tuple[Exchange, int, list[Line]]] = {}
+        self._heights: dict[int, tuple[Exchange, int, int]] = {}  # exchange, columns, rows
+        self._drawn: OrderedDict[int, tuple[Exchange, int, list[Line]]] = OrderedDict()  # those seen last
         self._rows_below = (0, 0)  # exchanges, and rows of the last: to stay in place while a reply grows
 
     def draw(self, exchanges: Sequence[Exchange], columns: int, rows: int) -> list[Line]:
         """Return at most `rows` rows of `columns` columns."""
         self._hold_still(exchanges, columns)
-        found: list[list[Line]] = []
-        height = 0
-        for place in range(len(exchanges) - 1, -1, -1):
-            if height >= rows + self.scroll:
-                break
-            found.append(self._lines(place, exchanges[place], columns))
-            height += len(found[-1])
+        height, first = 0, len(exchanges)
+        while first > 0 and height < rows + self.scroll:
+            first -= 1
+            height += self._height(first, exchanges[first], columns)
         self.scroll = max(0, min(self.scroll, height - rows))
-        lines = [line for block in reversed(found) for line in block]
-        end = len(lines) - self.scroll
-        return lines[max(0, end - rows) : end]
+        skipped = max(0, height - rows - self.scroll)  # rows of the first exchange above what is seen
+        lines: list[Line] = []
+        while first < len(exchanges) and len(lines) < skipped + rows:
+            lines += self._lines(first, exchanges[first], columns)
+            first += 1
+        return lines[skipped : skipped + min(rows, height - skipped - self.scroll)]
 
     def clear(self) -> None:
         """Forget what was drawn."""
-        self._cache.clear()
+        self._heights.clear()
+        self._drawn.clear()
         self.scroll = 0
 
     def _hold_still(self, exchanges: Sequence[Exchange], columns: int) -> None:
         """Keep what a reader looks at in place while text is added below."""
         before, rows_before = self._rows_below
-        last = len(self._lines(len(exchanges) - 1, exchanges[-1], columns)) if exchanges else 0
+        last = self._height(len(exchanges) - 1, exchanges[-1], columns) if exchanges else 0
         if self.scroll and before == len(exchanges):
             self.scroll += last - rows_before
         self._rows_below = (len(exchanges), last)
 
+    def _height(self, place: int, exchange: Exchange, columns: int) -> int:
+        known = self._heights.get(place)
+        if known is None or known[0] is not exchange or known[1] != columns:
+            known = self._heights[place] = (exchange, columns, len(self._lines(place, exchange, columns)))
+        return known[2]
+
     def _lines(self, place: int, exchange: Exchange, columns: int) -> list[Line]:
-        known = self._cache.get(place)
+        known = self._drawn.get(place)
         if known is not None and known[0] is exchange and known[1] == columns:
+            self._drawn.move_to_end(place)
             return known[2]
         lines = _draw_exchange(exchange, columns, self._plain)
-        self._cache[place] = (exchange, columns, lines)
+        self._drawn[place] = (exchange, columns, lines)
+        self._drawn.move_to_end(place)
+        if len(self._drawn) > MOST_DRAWN:
+            self._drawn.popitem(last=False)
         return lines
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 
 from rnnchat.errors import RnnchatError
@@ -14,33 +13,8 @@ from rnnchat.tui.desk import Desk, latest
 from rnnchat.tui.drafts import Slot, text_of, text_slot
 from rnnchat.tui.ghost import Ghost
 from rnnchat.tui.textfile import TextFile, has_changed, open_file, save_file
+from rnnchat.tui.undo import Page
 from rnnchat.tui.worker import Lane
-
-MOST_UNDO = 2_000_000  # characters kept to go back to
-LONGEST_WORD = 40  # characters that are undone at once
-
-
-class Page(Buffer):
-    """A Buffer that undoes typing word by word, and keeps no more to undo than memory allows."""
-
-    def save_to_undo_stack(self, clear_redo_stack: bool = True) -> None:
-        """Remember the text as it is, unless the word that was being typed is only longer now."""
-        if self._undo_stack and clear_redo_stack and self._goes_on_with_word(*self._undo_stack[-1]):
-            return
-        super().save_to_undo_stack(clear_redo_stack)
-        kept = 0
-        for place in range(len(self._undo_stack) - 1, -1, -1):
-            kept += len(self._undo_stack[place][0])
-            if kept > MOST_UNDO:
-                del self._undo_stack[:place]
-                return
-
-    def _goes_on_with_word(self, text: str, cursor: int) -> bool:
-        """Tell whether what was typed since `text`, right at its `cursor`, is a part of one word."""
-        typed = len(self.text) - len(text)
-        if not 0 < typed <= LONGEST_WORD or self.cursor_position != cursor + typed:
-            return False
-        return not any(map(str.isspace, self.text[cursor : cursor + typed]))
 
 
 class WritePage:
