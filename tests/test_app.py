@@ -265,7 +265,7 @@ def test_inside_changes_with_each_key() -> None:
             await screen.settled()
             row = next(number for number, line in enumerate(screen.lines) if line.startswith("hidden state"))
             strips.append(tuple(screen.terminal.screen.buffer[row + 1][column][1:3] for column in range(80)))
-            assert "surprise Hello there"[: 9 + len(strips)].rstrip() in screen.text
+            assert "surprise  Hello there"[: 10 + len(strips)].rstrip() in screen.text
         assert len(set(strips)) == len(strips), "each key changes the state that is seen"
         screen.type("\x15")  # Ctrl-U
         await screen.shows("as at the start")
@@ -598,8 +598,8 @@ def test_plain_has_labels_and_no_boxes() -> None:
         await typed(screen, "hello")
         screen.press("enter")
         await screen.shows("You: hello")
-        await screen.shows("With: you said hello")
-        await screen.shows("Without: you said")
+        await screen.shows("A: you said hello")
+        await screen.shows("B: you said")
         await typed(screen, "see you")
         await screen.shows("50 percent")
         for page in ("f4", "f1"):

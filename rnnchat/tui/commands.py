@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from prompt_toolkit.application import get_app
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
 from rnnchat.errors import UsageError
-from rnnchat.tui.cells import shown
+from rnnchat.tui.cells import clip, shown
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,9 @@ class SlashCompleter(Completer):
                 if choice.startswith(argument) and choice != argument:
                     yield Completion(choice, -len(argument), display=shown(choice))
             return
+        room = get_app().output.get_size().columns - 14  # beside the names
         for command in COMMANDS:
             if command.name.startswith(name) and command.name != name:
                 ending = " " if command.argument else ""
-                yield Completion(
-                    command.name + ending, -len(name), display=f"/{command.name}", display_meta=command.help
-                )
+                meta = clip(command.help, room) if room >= 10 else ""
+                yield Completion(command.name + ending, -len(name), display=f"/{command.name}", display_meta=meta)

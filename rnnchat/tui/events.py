@@ -71,7 +71,7 @@ class Inside:
         text: the end of what was read.
         nats: for each character of `text`, its share of the surprise of its token.
         hidden: the values of the hidden units, each from -1 to 1; none for a network that keeps no state.
-        moved: how far the units moved on average at the last change of the text.
+        moved: how far the units moved on average at the last change of the text; None before the first.
         start: whether the state is the one a text begins with.
     """
 
@@ -80,7 +80,7 @@ class Inside:
     text: str
     nats: tuple[float, ...]
     hidden: tuple[float, ...]
-    moved: float
+    moved: float | None
     start: bool
 
 

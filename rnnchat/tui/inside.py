@@ -25,7 +25,7 @@ class Reader:
         self._nats: list[float] = []
         self._states: dict[int, Any] = {0: model.start()}  # tokens read → the state there: near the end all, before few
         self._hidden: tuple[float, ...] = ()
-        self._moved = 0.0
+        self._moved: float | None = None
 
     def look(self, text: str, candidates: Sequence[Suggestion]) -> Iterator[Inside | None]:
         """Read the end of `text`, a few tokens at a time, and yield what is inside after it."""

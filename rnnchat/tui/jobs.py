@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rnnchat.text import Turn
 from rnnchat.tui.events import Alternatives, Inside, Looked, NextWords, Piece, Suggested, VoiceName
+from rnnchat.tui.freed import give_back
 from rnnchat.tui.inside import open_word
 from rnnchat.tui.voice import Voices
 
@@ -55,6 +56,8 @@ def answer(
                     yield Piece(side, text)
                     written[side] = ""
             last = time.perf_counter()
+    yield None
+    give_back()
 
 
 def next_words(voices: Voices, sides: Sequence[tuple[VoiceName, str]], count: int) -> Iterator[NextWords | None]:
@@ -92,3 +95,5 @@ def warm(voices: Voices, name: VoiceName) -> Iterator[None]:
     completer = voices.get(name).completer
     yield None
     completer.complete("", 1)
+    yield None
+    give_back()

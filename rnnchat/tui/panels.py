@@ -38,7 +38,7 @@ def draw_compare(
         sides: what each voice says; None while it is still thinking.
         names: of the voices.
     """
-    stacked = theme.plain or columns < SIDE_BY_SIDE
+    stacked = not is_beside(columns, theme)
     room = columns if stacked else (columns - 1) // 2 - 1
     share = max(1, (rows // 2 if stacked else rows) - 1)
     lists = [likeliest(side.suggestions, side.open_word)[:share] if side else [] for side in sides]
@@ -55,6 +55,11 @@ def draw_compare(
     if stacked:
         return (blocks[0] + blocks[1])[:rows]
     return beside(blocks[0], [[("", " "), *line] for line in blocks[1]], columns)[:rows]
+
+
+def is_beside(columns: int, theme: Theme) -> bool:
+    """Tell whether two voices stand beside each other, and not below."""
+    return not theme.plain and columns >= SIDE_BY_SIDE
 
 
 def likeliest(suggestions: Sequence[Suggestion], open_word: str) -> list[tuple[str, float]]:
@@ -89,21 +94,20 @@ def _begun(side: NextWords | None) -> str:
 
 
 def draw_inside(inside: Inside | None, looked: Looked | None, columns: int, rows: int, theme: Theme) -> list[Line]:
-    """Return the candidates, the surprise of what was typed, what the attention looks at, and the hidden state."""
+    """Return the surprise of what was typed, what the attention looks at, the hidden state, and the candidates."""
     if inside is None:
         return [[("class:quiet", "…")]]
     looked = looked if looked and looked.text else None
     wanted = share_rows(rows, bool(looked), bool(inside.hidden), theme.plain)
-    words = likeliest(inside.candidates, inside.open_word)[: wanted["words"]]
-    lines = [draw_candidate(inside.open_word, word, probability, False, columns, theme) for word, probability in words]
-    if not words:
-        lines = [fit([("class:quiet", "nothing comes to mind")], columns)]
-    if not theme.plain:
-        lines += [[]] * (wanted["words"] - len(lines))  # so that what is below stays where it is
-    lines += _draw_surprise(inside, columns, wanted["surprise"], theme)
+    lines = _draw_surprise(inside, columns, wanted["surprise"], theme)
     if looked:
         lines += _draw_looks(looked, columns, wanted["looks"], theme)
-    return [*lines, *_draw_hidden(inside, columns, wanted["hidden"], theme)][:rows]
+    lines += _draw_hidden(inside, columns, wanted["hidden"], theme)
+    words = likeliest(inside.candidates, inside.open_word)[: wanted["words"]]
+    lines += [draw_candidate(inside.open_word, word, probability, False, columns, theme) for word, probability in words]
+    if not words:
+        lines.append(fit([("class:quiet", "nothing comes to mind")], columns))
+    return lines[:rows]
 
 
 def share_rows(rows: int, looked: bool, hidden: bool, plain: bool) -> dict[str, int]:
@@ -188,15 +192,15 @@ def _draw_hidden(inside: Inside, columns: int, rows: int, theme: Theme) -> list[
     if rows == 0:
         return []
     if theme.plain:
-        reset = "at its start" if inside.start else f"moved by {100 * inside.moved:.0f} percent of their range"
+        reset = "at its start" if inside.start else f"moved by {100 * (inside.moved or 0):.0f} percent of their range"
         return [fit([("", f"{len(inside.hidden)} hidden units, {reset}")], columns)]
     rows -= 1  # for the title
-    state = "as at the start" if inside.start else f"moved by {inside.moved:.2f}"
+    state = ", as at the start" if inside.start else "" if inside.moved is None else f", moved by {inside.moved:.2f}"
     per_row = columns if not theme.heat else 2 * columns
     seen = min(len(inside.hidden), rows * per_row)
     few = f" ({seen} shown)" if seen < len(inside.hidden) else ""
     lines = [
-        fit([("class:label", "hidden state "), ("class:quiet", f"{len(inside.hidden)} units{few}, {state}")], columns)
+        fit([("class:label", "hidden state "), ("class:quiet", f"{len(inside.hidden)} units{few}{state}")], columns)
     ]
     if not theme.heat:
         for begin in range(0, seen, columns):
@@ -231,8 +235,9 @@ def _surprising_words(inside: Inside) -> str:
 def _looked_words(looked: Looked) -> str:
     """Return the words that are looked at most, for a screen reader."""
     weights: dict[str, float] = {}
-    for word in re.finditer(r"[^\s›↵]+", looked.text):
-        weights[word[0]] = weights.get(word[0], 0.0) + sum(looked.weights[word.start() : word.end()])
+    for found in re.finditer(r"[\s›↵]*[^\s›↵]+", looked.text):  # looking at the space before a word is looking at it
+        word = found[0].strip(" \n\t›↵")
+        weights[word] = weights.get(word, 0.0) + sum(looked.weights[found.start() : found.end()])
     whole = sum(looked.weights) or 1.0
     most = sorted(weights.items(), key=lambda item: -item[1])[:3]
     told = ", ".join(f"{shown(word)} {100 * weight / whole:.0f} percent" for word, weight in most)

@@ -29,16 +29,21 @@ from rnnchat.tui.cells import Line, fit, wrap_spans
 from rnnchat.tui.display import Presentation
 from rnnchat.tui.drawn import Drawn
 from rnnchat.tui.help import help_lines
-from rnnchat.tui.panels import draw_compare, draw_inside
+from rnnchat.tui.panels import draw_compare, draw_inside, is_beside
 from rnnchat.tui.status import draw_rule, draw_status, draw_title
 
 if TYPE_CHECKING:
     from rnnchat.tui.app import App
 
 LOW = 9  # rows from which there is room for a title and a rule
-STATUS_KEYS = (("help", "help"), ("compare", "compare"), ("inside", "inside"), ("page", ""), ("palette", "command"))
+# What the status line tells, the most important first.
+CHAT_KEYS = {"help": "help", "compare": "compare", "inside": "inside", "page": "write", "palette": "command"}
+WRITE_KEYS = {
+    "help": "help", "save": "save", "page": "chat", "inside": "inside", "compare": "compare", "find": "find",
+    "palette": "command",
+}  # fmt: skip
 MOST_MESSAGE_ROWS = 8
-MOST_PANEL_ROWS = 17
+MOST_INSIDE_ROWS, MOST_COMPARE_ROWS, MOST_BESIDE_ROWS = 17, 19, 10
 # Said beforehand, so that prompt_toolkit need not lay out the text to find out how much room it would like.
 ALL_ROWS = Dimension(min=1, preferred=1_000)
 
@@ -176,10 +181,13 @@ class Screen:
         return VSplit([Window(Drawn(lambda columns, rows: [[("class:you", prompt)]]), width=len(prompt)), text])
 
     def _panel_rows(self) -> int:
-        rows = get_app().output.get_size().rows
-        share = 0.5 if self._app.desk.panel == "inside" else 0.4
+        rows, columns = get_app().output.get_size()
+        if self._app.desk.panel == "inside":
+            share, most = 0.5, MOST_INSIDE_ROWS
+        else:
+            share, most = 0.4, MOST_BESIDE_ROWS if is_beside(columns, self._app.desk.theme) else MOST_COMPARE_ROWS
         wanted = round(rows * share) if rows >= LOW else rows - 3
-        return max(1, min(MOST_PANEL_ROWS, wanted))
+        return max(1, min(most, wanted))
 
     def _draw_title(self, columns: int, rows: int) -> list[Line]:
         app = self._app
@@ -230,10 +238,10 @@ class Screen:
         if told := self._told(columns):
             return told[:rows]
         keys = []
-        for name, does in STATUS_KEYS:
+        for name, does in (CHAT_KEYS if app.page == "chat" else WRITE_KEYS).items():
             action = next(action for action in desk.actions if action.name == name)
             if action.keys:
-                keys.append((key_name(action.keys[0]), does or ("write" if app.page == "chat" else "chat")))
+                keys.append((key_name(action.keys[0]), does))
         return [draw_status(desk.voice, desk.tally, desk.milliseconds, keys, columns)]
 
     def _draw_question(self, columns: int, rows: int) -> list[Line]:

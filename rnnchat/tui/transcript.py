@@ -11,6 +11,7 @@ from rnnchat.text import Turn
 from rnnchat.tui.cells import Line, Span, fit, merged, span_width, wrap_spans
 
 MOST_DRAWN = 200  # exchanges whose rows are kept: more than a screen shows
+ROOMY = 6  # rows from which there is room for a blank one
 SIDE_BY_SIDE = 44  # columns from which two replies stand beside each other, not below
 
 
@@ -72,7 +73,8 @@ class Transcript:
     def draw(self, exchanges: Sequence[Exchange], columns: int, rows: int) -> list[Line]:
         """Return at most `rows` rows of `columns` columns."""
         self._hold_still(exchanges, columns)
-        height, first = 0, len(exchanges)
+        # On a low screen the blank row below the last reply is worth less than a row of it.
+        height, first = 0 if rows >= ROOMY or not exchanges else -1, len(exchanges)
         while first > 0 and height < rows + self.scroll:
             first -= 1
             height += self._height(first, exchanges[first], columns)
@@ -131,7 +133,7 @@ def _draw_exchange(exchange: Exchange, columns: int, plain: bool) -> list[Line]:
     else:
         left, right = differing(exchange.reply or "…", exchange.other or "…", plain)
         if plain or columns < SIDE_BY_SIDE:
-            first, second = ("With: ", "Without: ") if plain else ("A ", "B ")
+            first, second = ("A: ", "B: ") if plain else ("A ", "B ")
             lines += _block(left, ("class:label", first), columns) + _block(right, ("class:label", second), columns)
         else:
             lines += beside(
