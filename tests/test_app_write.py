@@ -176,7 +176,8 @@ def test_a_text_without_a_name_asks_for_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"a\x00b", "not text but binary"), (None, "is a folder"), (b"x" * (17 << 20), "larger than 16 MB")],
+    [(b"a\x00b", "not text but binary"), (None, "is a folder"), (b"x" * (17 << 20), "larger than 16 MB"),
+     (b"a\n" + b"x" * 100_001, "has a line of 100,001 characters")],
 )  # fmt: skip
 def test_what_cannot_be_edited_is_refused(content: bytes | None, reason: str, tmp_path: Path) -> None:
     path = tmp_path / "thing"

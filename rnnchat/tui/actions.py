@@ -52,7 +52,7 @@ ACTIONS = (
     Action("undo", ("ctrl-_",), "Write", "undo (in most terminals Ctrl-/ sends it, too)"),
     Action("redo", ("alt-_",), "Write", "redo"),
     Action("stop", ("ctrl-c",), "Everywhere", "stop the reply, else clear the message, else leave"),
-    Action("leave", ("ctrl-d",), "Everywhere", "leave; drafts are kept"),
+    Action("leave", ("ctrl-d",), "Everywhere", "leave, drafts are kept; within a text, delete a character"),
     Action("suspend", ("ctrl-z",), "Everywhere", "back to the shell for a while; fg returns"),
     Action("redraw", ("ctrl-l",), "Everywhere", "draw the screen anew"),
 )

@@ -103,7 +103,7 @@ class App:
         desk.on_question, desk.on_context = self.screen.focus_question, self.look
         self._listen()
         if wrong := [*settings.warnings, *faults, *filter(None, [self.keeper.fault])]:
-            desk.tell("; ".join(wrong), fault=True)
+            desk.tell("\n".join(wrong), fault=True)
 
     @property
     def ghost(self) -> Ghost:

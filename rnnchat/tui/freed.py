@@ -1,4 +1,4 @@
-"""Memory that is free goes back to the system, where the C library can be told to: loading frees some twenty megabytes."""
+"""Free memory goes back to the system, where the C library can be told to: loading frees some twenty megabytes."""
 
 from __future__ import annotations
 

@@ -22,6 +22,7 @@ from rnnchat.tui.transcript import Exchange
 if TYPE_CHECKING:
     from rnnchat.tui.app import App
 
+TWIN = "-feedforward"  # ends the names of the networks for memory none, which /memory none chooses
 MEMORIES: tuple[Memory, ...] = get_args(Memory)
 
 
@@ -38,7 +39,7 @@ class Orders:
     def __init__(self, app: App) -> None:
         self._app = app
         self.choices: dict[str, Callable[[], Iterable[str]]] = {
-            "model": model_names,
+            "model": lambda: [name for name in model_names() if not name.endswith(TWIN)],
             "memory": lambda: MEMORIES,
             "compare": lambda: [*MEMORIES, *model_names()],
             "ghost": lambda: ("on", "off"),

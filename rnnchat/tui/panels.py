@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rnnchat.tui.cells import Line, Span, fit, shown, span_width, width
 from rnnchat.tui.events import Inside, Looked, NextWords
 from rnnchat.tui.theme import LEVELS, Theme
-from rnnchat.tui.transcript import SIDE_BY_SIDE, beside
+from rnnchat.tui.transcript import ROOMY, SIDE_BY_SIDE, beside
 
 if TYPE_CHECKING:
     from rnnchat.complete import Suggestion
@@ -98,11 +98,15 @@ def draw_inside(inside: Inside | None, looked: Looked | None, columns: int, rows
     if inside is None:
         return [[("class:quiet", "…")]]
     looked = looked if looked and looked.text else None
-    wanted = share_rows(rows, bool(looked), bool(inside.hidden), theme.plain)
+    stateless = not inside.hidden and rows > ROOMY
+    wanted = share_rows(rows - stateless, bool(looked), bool(inside.hidden), theme.plain)
     lines = _draw_surprise(inside, columns, wanted["surprise"], theme)
     if looked:
         lines += _draw_looks(looked, columns, wanted["looks"], theme)
     lines += _draw_hidden(inside, columns, wanted["hidden"], theme)
+    if stateless:
+        note = "none: this network sees one token at a time" if columns >= 60 else "none"
+        lines.append(fit([("class:label", "hidden state "), ("class:quiet", note)], columns))
     words = likeliest(inside.candidates, inside.open_word)[: wanted["words"]]
     lines += [draw_candidate(inside.open_word, word, probability, False, columns, theme) for word, probability in words]
     if not words:

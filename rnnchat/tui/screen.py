@@ -42,6 +42,7 @@ WRITE_KEYS = {
     "help": "help", "save": "save", "page": "chat", "inside": "inside", "compare": "compare", "find": "find",
     "palette": "command",
 }  # fmt: skip
+TITLE_WITH_PLACE = 36  # columns beside the name, from which the cursor's line and column are told, too
 MOST_MESSAGE_ROWS = 8
 MOST_INSIDE_ROWS, MOST_COMPARE_ROWS, MOST_BESIDE_ROWS = 17, 19, 10
 # Said beforehand, so that prompt_toolkit need not lay out the text to find out how much room it would like.
@@ -193,7 +194,10 @@ class Screen:
         app = self._app
         right = ""
         if app.page == "write":
+            document = app.write.buffer.document
+            place = f"{document.cursor_position_row + 1}:{document.cursor_position_col + 1}"
             right = app.write.name + (", not saved" if app.write.is_modified and app.write.file else "")
+            right = f"{right}  {place}" if columns >= TITLE_WITH_PLACE + len(right) else right
         pages = [("Chat", app.page == "chat"), ("Write", app.page == "write")]
         return [draw_title(pages, right, columns, app.desk.theme.plain)]
 

@@ -12,6 +12,7 @@ from rnnchat.errors import SaveError, TextError
 from rnnchat.files import because, shown, write_file
 
 MOST_BYTES = 16 << 20
+LONGEST_LINE = 100_000  # characters; each key costs what its whole line costs
 BOM = b"\xef\xbb\xbf"
 
 
@@ -50,7 +51,7 @@ def open_file(name: str | Path) -> tuple[TextFile, str]:
     """Read a file; return it and its text. A file that is not there yet begins empty.
 
     Raises:
-        TextError: it cannot be read, is a folder, is binary or is too large to be edited.
+        TextError: it cannot be read, is a folder, is binary, or is too large to be edited or has too long a line.
     """
     path = Path(os.path.expanduser(name)).absolute()
     if not os.path.lexists(path):
@@ -62,6 +63,9 @@ def open_file(name: str | Path) -> tuple[TextFile, str]:
         raise TextError(f"{shown(path)} is not text but binary; name a text file")
     mark, body = (BOM, data[len(BOM) :]) if data.startswith(BOM) else (b"", data)
     encoding, text = _decode(body)
+    longest = max(map(len, text.split("\n")))
+    if longest > LONGEST_LINE:
+        raise TextError(f"{shown(path)} has a line of {longest:,} characters; edit it elsewhere")
     line_end = "\n"
     if "\r\n" in text and text.count("\r\n") == text.count("\n") == text.count("\r"):
         text, line_end = text.replace("\r\n", "\n"), "\r\n"
