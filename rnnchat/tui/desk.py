@@ -67,7 +67,7 @@ class Desk:
         make_voices: Callable[[Settings], Voices] | None = None,
     ) -> None:
         self.settings, self.theme, self.actions = settings, theme, actions
-        self._make_voices = make_voices or _load_voices
+        self._make_voices = make_voices or self._load_voices
         self.voice = VoiceName(settings.model, settings.memory)
         self.other = first_other(self.voice)
         self.panel: Panel = "none"
@@ -224,6 +224,11 @@ class Desk:
             self._voices = self._make_voices(self.settings)
         return self._voices
 
+    def _load_voices(self, settings: Settings) -> Voices:
+        from rnnchat.tui.voice import Voices
+
+        return Voices(settings, lambda: self.worker.give_way(Lane.REPLY))
+
     def _post(self, call: Callable[[], None]) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(call)
@@ -232,12 +237,6 @@ class Desk:
 def latest(text: str) -> str:
     """Return the end of `text` that completion reads. Its beginning moves in leaps: each move means reading anew."""
     return text[max(0, len(text) // BLOCK - 1) * BLOCK :]
-
-
-def _load_voices(settings: Settings) -> Voices:
-    from rnnchat.tui.voice import Voices
-
-    return Voices(settings)
 
 
 def first_other(voice: VoiceName) -> VoiceName:

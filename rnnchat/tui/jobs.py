@@ -10,6 +10,9 @@ from rnnchat.tui.events import Alternatives, Inside, Looked, NextWords, Piece, S
 from rnnchat.tui.freed import give_back
 from rnnchat.tui.inside import open_word
 from rnnchat.tui.voice import Voices
+from rnnchat.tui.worker import Withdrawn
+
+Speakers = Sequence[tuple[VoiceName, Sequence[Turn]]]
 
 ALTERNATIVES = 6
 FRAME = 1 / 30  # seconds between two events of a reply: more often than the eye would only cost
@@ -27,15 +30,26 @@ def suggest(voices: Voices, name: VoiceName, text: str) -> Iterator[Suggested | 
     yield Alternatives(text, tuple(suggestion.text for suggestion in others))
 
 
-def answer(
-    voices: Voices, speakers: Sequence[tuple[VoiceName, Sequence[Turn]]], message: str
-) -> Iterator[Piece | None]:
+def answer(voices: Voices, speakers: Speakers, message: str) -> Iterator[Piece | None]:
     """Yield the replies of all speakers to `message` as they are drawn, in turns.
 
     Args:
         speakers: each voice, and what it takes to have been said so far.
     """
     voices.get(speakers[0][0]).completer.learn(message)  # what was written once is suggested the next time
+    try:
+        yield from _speak(voices, speakers, message)
+    except Withdrawn:
+        for name, _ in speakers:
+            voices.get(name).interrupt()
+        raise
+    yield None
+    give_back()
+
+
+def _speak(
+    voices: Voices, speakers: Sequence[tuple[VoiceName, Sequence[Turn]]], message: str
+) -> Iterator[Piece | None]:
     streams = {}
     for side, (name, turns) in enumerate(speakers):
         streams[side] = voices.get(name).conversation(turns).stream(message)
@@ -56,8 +70,6 @@ def answer(
                     yield Piece(side, text)
                     written[side] = ""
             last = time.perf_counter()
-    yield None
-    give_back()
 
 
 def next_words(voices: Voices, sides: Sequence[tuple[VoiceName, str]], count: int) -> Iterator[NextWords | None]:

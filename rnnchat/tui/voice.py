@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from rnnchat.chat import Conversation
 from rnnchat.complete import Completer
+from rnnchat.model import LanguageModel
 from rnnchat.pointer import Pointer
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.settings import Settings
@@ -14,8 +16,28 @@ from rnnchat.tui.events import VoiceName
 from rnnchat.tui.inside import Reader
 from rnnchat.tui.watcher import Watcher
 
+GiveWay = Callable[[], None]
 MOST_VOICES = 4  # kept loaded; each model takes some tens of megabytes
 MOST_RECALLED = 8_000  # characters of an earlier conversation that are read again
+
+
+class Polite:
+    """A language model that lets others go first before each step: a reply is written in drafts, which take a while.
+
+    Args:
+        model: what computes.
+        give_way: called before each step; what it raises ends whatever the step was for.
+    """
+
+    def __init__(self, model: LanguageModel[Any], give_way: GiveWay) -> None:
+        self._model, self._give_way = model, give_way
+        self.vocabulary = model.vocabulary
+        self.start, self.log_probs, self.batch_log_probs = model.start, model.log_probs, model.batch_log_probs
+
+    def step(self, states: Sequence[Any], tokens: Sequence[int]) -> list[Any]:
+        """Return the states after one token each."""
+        self._give_way()
+        return self._model.step(states, tokens)
 
 
 class Voice:
@@ -26,6 +48,7 @@ class Voice:
         talker: loads the model that answers; called when the first answer is wanted.
         pointer: loads the attention head of that model, or None where it has none; called when it is looked at.
         answers_itself: whether the model that answers is the one that completes.
+        give_way: see Polite.
         settings: how freely replies are chosen.
 
     Attributes:
@@ -40,13 +63,14 @@ class Voice:
         settings: Settings,
         pointer: Callable[[], Pointer | None],
         answers_itself: bool,
+        give_way: GiveWay,
     ) -> None:
         self.name = name
         self.completer = completer
         self.reader = Reader(completer.model)
         self._talker, self._pointer = talker, pointer
         self._settings = settings
-        self._answers_itself = answers_itself
+        self._answers_itself, self._give_way = answers_itself, give_way
         self._watchers: dict[bool, Watcher | None] = {}
         self._conversation: Conversation | None = None
 
@@ -81,15 +105,24 @@ class Voice:
     def _new(self) -> Conversation:
         settings, model = self._settings, self._talker()
         return Conversation(
-            model, self.name.memory, temperature=settings.temperature, top_p=settings.top_p, roles=_knows_roles(model)
-        )
+            Polite(model, self._give_way), self.name.memory,
+            temperature=settings.temperature, top_p=settings.top_p, roles=_knows_roles(model),
+        )  # fmt: skip
+
+    def interrupt(self) -> None:
+        """Forget a conversation that was given up in the middle of a thought; it is read anew when it goes on."""
+        self._conversation = None
 
 
 class Voices:
-    """Loads voices when they are asked for, and keeps the latest few; for the worker's thread alone."""
+    """Loads voices when they are asked for, and keeps the latest few; for the worker's thread alone.
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    Args:
+        give_way: see Polite.
+    """
+
+    def __init__(self, settings: Settings, give_way: GiveWay = lambda: None) -> None:
+        self._settings, self._give_way = settings, give_way
         self._loaded: dict[VoiceName, Voice] = {}
         self._talkers: dict[tuple[str, bool], RecurrentModel] = {}
         self._pointers: dict[tuple[str, bool], Pointer | None] = {}
@@ -118,7 +151,8 @@ class Voices:
             completer = twin.completer.with_memory(name.memory)
         answers_itself = self._talker_name(name) == name.model
         return Voice(
-            name, completer, lambda: self._talker(name), settings, lambda: self._pointer(name), answers_itself
+            name, completer, lambda: self._talker(name), settings, lambda: self._pointer(name), answers_itself,
+            self._give_way,
         )  # fmt: skip
 
     def _talker_name(self, name: VoiceName) -> str:

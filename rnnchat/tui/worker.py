@@ -29,6 +29,10 @@ class Lane(IntEnum):
     SETTING = 6
 
 
+class Withdrawn(Exception):
+    """Nobody wants what a job is at any more."""
+
+
 @dataclass(eq=False)
 class Task:
     """A job on its way.
@@ -58,6 +62,7 @@ class Worker:
         self._waiting: dict[Lane, Task] = {}  # what is still to be worked on
         self._changed = threading.Condition()
         self._stopped = False
+        self._at: Task | None = None  # whose step it is
         # A daemon: a step that is still running must not hold up who leaves.
         self._thread = threading.Thread(target=self._run, name="rnnchat-model", daemon=True)
 
@@ -87,6 +92,26 @@ class Worker:
         """Tell whether a lane has a job whose end has not been told yet."""
         return lane in self._newest
 
+    def give_way(self, lane: Lane) -> None:
+        """Within a long step of a job: do what is more urgent first.
+
+        Raises:
+            Withdrawn: the job was given up meanwhile, or replaced.
+        """
+        while True:
+            with self._changed:
+                if self._stopped or self._waiting.get(lane) is not self._at:
+                    raise Withdrawn
+                urgent = min(self._waiting)
+                if urgent >= lane:
+                    return
+                task = self._waiting[urgent]
+            at, self._at = self._at, task
+            try:
+                self._step(urgent, task)
+            finally:
+                self._at = at
+
     def stop(self, timeout: float = 0.0) -> bool:
         """End the thread after the step it is at; tell whether it has ended within `timeout` seconds."""
         with self._changed:
@@ -106,7 +131,7 @@ class Worker:
                 if self._stopped:
                     return
                 lane = min(self._waiting)
-                task = self._waiting[lane]
+                task = self._at = self._waiting[lane]
             self._step(lane, task)
 
     def _step(self, lane: Lane, task: Task) -> None:
