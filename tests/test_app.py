@@ -298,7 +298,7 @@ FAULTS = {
     "/theme pink": "the themes are",
     "/save": "/export FILE saves",
     "/export x.txt": "no conversation to export",
-    "/try 3": "/try 1",
+    "/try 4": "/try 1",
     "/compare full": "compare it with another",
     "/write /nonexistent/a/b": "there is no folder",
 }

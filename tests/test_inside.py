@@ -118,6 +118,19 @@ def test_what_is_looked_at_is_seen_however_far_back() -> None:
     assert any("looks at: Zorblat 9" in part for row in words for _, part in row)
 
 
+def test_a_newcomer_sees_a_name_being_copied_at_one_key() -> None:
+    async def scene(screen: AppScreen) -> None:
+        screen.press("f1")
+        await screen.shows("Try this")
+        screen.type("3")
+        await screen.shows("› What is my name?")
+        await screen.settled()
+        row = next(line for line in screen.lines if line.startswith("copied "))
+        assert "Zorblat" in row
+
+    play(scene, columns=120, rows=40, make_voices=None)
+
+
 @given(st.integers(1, 40), st.booleans(), st.booleans(), st.booleans())
 def test_the_rows_are_shared_out(rows: int, looked: bool, hidden: bool, plain: bool) -> None:
     shares = share_rows(rows, looked, hidden, plain)

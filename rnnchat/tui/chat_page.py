@@ -31,7 +31,7 @@ GREETING = (
     "there will be another. Enter sends.",
     "",
     "Then try F3, the same answer with and without memory; F4, the inside of the network; F5, a page to write on. "
-    "F1 lists everything, and has two things to try at a key.",
+    "F1 lists everything, and has three things to try at a key.",
 )
 SHORT_GREETING = ("Hello. Take the suggestion below with → or Tab, or type on; Enter sends. F1 shows what to try.",)
 PLAIN_GREETING = tuple(line.replace("→ or Tab", "Right arrow or Tab") for line in GREETING)

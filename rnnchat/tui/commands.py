@@ -35,7 +35,7 @@ COMMANDS = (
     Command("compare", "[MEMORY or MODEL]", "compare with another voice; again ends it"),
     Command("inside", "", "look inside the network; again ends it"),
     Command("ghost", "on|off", "suggestions on or off"),
-    Command("try", "1|2", "show what memory does: a joke, an order"),
+    Command("try", "1|2|3", "show what memory does: a joke, an order, a name"),
     Command("chat", "", "go to the Chat page"),
     Command("write", "[FILE]", "go to the Write page; open a file there"),
     Command("save", "[FILE]", "save the text of the Write page"),

@@ -11,6 +11,7 @@ from rnnchat.tui.commands import COMMANDS
 TRY = (
     ("1", "a knock-knock joke, with memory and without: only one of them knows who is there"),
     ("2", "an order: what comes next after “I want to order pizza with”, with memory and without"),
+    ("3", "a name never seen before, told and asked for: the view inside shows where the reply copies it from"),
 )
 ABOUT = (
     "rnnchat is a small recurrent network on this machine. It finishes what you write and talks with you; nothing you "

@@ -143,7 +143,7 @@ def _bind_help(bindings: KeyBindings, app: App) -> None:
         _bind(bindings, (key,), lambda step=step: app.screen.scroll_help(step), helping)  # type: ignore[misc]
     for key, sign in {"pageup": 1, "pagedown": -1, "space": -1}.items():
         _bind(bindings, (key,), lambda sign=sign: app.screen.scroll_help(sign * app.screen.page_rows()), helping)  # type: ignore[misc]
-    for key in ("1", "2"):
+    for key in ("1", "2", "3"):
         _bind(bindings, (key,), lambda key=key: app.orders.obey(f"/try {key}"), helping)  # type: ignore[misc]
 
 

@@ -44,7 +44,7 @@ class Orders:
             "compare": lambda: [*MEMORIES, *model_names()],
             "ghost": lambda: ("on", "off"),
             "theme": lambda: NAMES,
-            "try": lambda: ("1", "2"),
+            "try": lambda: ("1", "2", "3"),
         }
         self._does: dict[str, Callable[[str], None]] = {
             "model": self._model,
@@ -103,14 +103,18 @@ class Orders:
         self._app.switch_ghost(on)
 
     def _try(self, argument: str) -> None:
-        if argument not in ("1", "2"):
-            raise UsageError("say /try 1 for a joke or /try 2 for an order")
+        if argument not in ("1", "2", "3"):
+            raise UsageError("say /try 1 for a joke, /try 2 for an order or /try 3 for a name")
         app, model = self._app, self._app.desk.voice.model
         app.go_to("chat")
         app.chat.begin_topic()
         if argument == "1":
             app.compare_with(VoiceName(model, "message"))
             app.chat.say_all(["Knock, knock!", "Boo."])
+        elif argument == "3":
+            if app.desk.panel != "inside":
+                app.show_panel("inside")
+            app.chat.say_all(["My name is Zorblat.", "What is my name?"])
         else:
             app.compare_with(VoiceName(model, "none"))
             app.chat.buffer.document = Document("I want to order pizza with")
