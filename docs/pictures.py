@@ -50,9 +50,12 @@ async def compare(screen: AppScreen) -> None:
 
 
 async def inside(screen: AppScreen) -> None:
-    """Inside the network while typing."""
+    """Inside the network: a name that no training text has is copied from where it was told."""
     screen.press("f4")
-    await type_slowly(screen, "Hello, I would like to order a pizza with mush")
+    for message in ("My name is Zorblat.", "What is my name?"):
+        await type_slowly(screen, message)
+        screen.press("enter")
+        await screen.settled()
 
 
 async def write(screen: AppScreen) -> None:

@@ -20,6 +20,7 @@ from rnnchat.vocabulary import DOCUMENT
 TWIN = "-feedforward"
 
 REMEMBERED = 1024  # tokens that a network with attention can point at
+STORED = REMEMBERED + 256  # tokens that a store has room for; once it is full, the newest move to another
 NEVER = 1e12  # the age of an empty place: its score is very low
 
 
@@ -38,9 +39,9 @@ class Said:
     def __init__(self, width: int) -> None:
         self.width = width
         self.runs: Array = np.zeros(0, np.float32)
-        self._halves: Array = np.zeros((2 * REMEMBERED, 2 * width), np.float32)
-        self._settled: Array = np.zeros((2 * REMEMBERED, width), np.float32)  # keys that no later token changes
-        self._tokens = np.zeros(2 * REMEMBERED, np.int64)
+        self._halves: Array = np.zeros((STORED, 2 * width), np.float32)
+        self._settled: Array = np.zeros((STORED, width), np.float32)  # keys that no later token changes
+        self._tokens = np.zeros(STORED, np.int64)
         self._filled = [0]  # of the store, shared like the arrays
         self._begin = self._end = 0
 

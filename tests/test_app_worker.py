@@ -116,3 +116,22 @@ def test_suggestions_come_while_a_reply_is_written(monkeypatch: pytest.MonkeyPat
         going_on.set()
 
     play(scene, make_voices=None)
+
+
+def test_of_a_long_paste_the_end_is_learned_and_looked_at() -> None:
+    class Counting:
+        learned = ""
+
+        def learn(self, text: str) -> None:
+            self.learned = text
+
+    voices = Voices(load_settings())
+    counting = Counting()
+    voices.get(TALK).completer = counting  # type: ignore[assignment]
+    message = "word " * 20_000
+    next(answer(voices, [(TALK, [])], message))
+    assert message.endswith(counting.learned) and 0 < len(counting.learned) <= 4_000
+    watcher = voices.get(TALK).watcher(answers=True)
+    assert watcher is not None
+    steps = sum(1 for _ in watcher.watch([Turn("user", message), Turn("bot", "yes")], message))
+    assert steps < 400, "a few thousand letters, in small steps"

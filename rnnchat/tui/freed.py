@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import ctypes
+import time
 from functools import cache
 from typing import Any
 
 
-def give_back() -> None:
-    """Give free memory back; takes some milliseconds, so it is called on the worker's thread when there is time."""
+SELDOM = 5.0  # seconds
+_last = 0.0
+
+
+def give_back(now: bool = True) -> None:
+    """Give free memory back; takes some milliseconds, so it is called on the worker's thread when there is time.
+
+    Args:
+        now: even if that was done a moment ago.
+    """
+    global _last
     trim = _trim()
-    if trim is not None:
+    if trim is not None and (now or time.monotonic() > _last + SELDOM):
         trim(0)
+        _last = time.monotonic()
 
 
 @cache

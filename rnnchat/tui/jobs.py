@@ -15,6 +15,7 @@ from rnnchat.tui.worker import Withdrawn
 Speakers = Sequence[tuple[VoiceName, Sequence[Turn]]]
 
 ALTERNATIVES = 6
+MOST_LEARNED = 4_000  # characters of a message: counting a long paste would take seconds
 FRAME = 1 / 30  # seconds between two events of a reply: more often than the eye would only cost
 
 
@@ -28,6 +29,7 @@ def suggest(voices: Voices, name: VoiceName, text: str) -> Iterator[Suggested | 
     yield Suggested(text, tuple(suggestion.text for suggestion in found), milliseconds)
     others = completer.complete(text, ALTERNATIVES, confident=False)
     yield Alternatives(text, tuple(suggestion.text for suggestion in others))
+    give_back(now=False)
 
 
 def answer(voices: Voices, speakers: Speakers, message: str) -> Iterator[Piece | None]:
@@ -36,7 +38,9 @@ def answer(voices: Voices, speakers: Speakers, message: str) -> Iterator[Piece |
     Args:
         speakers: each voice, and what it takes to have been said so far.
     """
-    voices.get(speakers[0][0]).completer.learn(message)  # what was written once is suggested the next time
+    # What was written once is suggested the next time.
+    voices.get(speakers[0][0]).completer.learn(message[-MOST_LEARNED:])
+    yield None
     try:
         yield from _speak(voices, speakers, message)
     except Withdrawn:

@@ -15,6 +15,7 @@ from rnnchat.tui.events import Looked
 from rnnchat.vocabulary import BOT, DOCUMENT, USER, Vocabulary
 
 BLOCK = 600  # characters; one to two blocks of what was said are read, and the end of a draft
+LONGEST = 2 * BLOCK  # characters of one turn
 STEPS = 16  # tokens read between two looks for something more urgent
 SIGNS = {USER: "›", BOT: "↵", DOCUMENT: ""}
 
@@ -51,7 +52,7 @@ class Watcher:
         turns = turns[_first(turns) :]
         yield from self._read_said(turns)
         if draft:
-            yield from self._read_draft([*self._openings["user"], *self._encode(draft.lstrip()[-2 * BLOCK :])])
+            yield from self._read_draft([*self._openings["user"], *self._encode(draft.lstrip()[-LONGEST:])])
             yield self._told([*self._said, *self._drafted], self._pointer.look(self._after_draft), False)
         elif self._shares:
             yield self._told(self._said, Looks(self._copied, float(np.mean(self._shares))), True)
@@ -106,7 +107,7 @@ class Watcher:
         self._after_said = self._after_draft = self._model.start()
 
     def _tokens(self, turn: Turn) -> list[int]:
-        return [*self._openings[turn.role], *self._encode(turn.text.strip())]
+        return [*self._openings[turn.role], *self._encode(turn.text.strip()[-LONGEST:])]
 
     def _encode(self, text: str) -> list[int]:
         return self._model.vocabulary.encode(clean_text(text))
