@@ -221,7 +221,7 @@ def test_a_dumb_terminal_has_lines_too(monkeypatch: pytest.MonkeyPatch, tmp_path
     terminal = Terminal(RNNCHAT, cwd=tmp_path)
     terminal.until(lambda: "> " in terminal.sent, "a prompt")
     assert "\x1b[?1049h" not in terminal.sent
-    terminal.child.send("\n")
+    terminal.child.send("\x04")
     terminal.until(lambda: not terminal.child.isalive(), "the end")
 
 

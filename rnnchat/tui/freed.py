@@ -7,7 +7,6 @@ import time
 from functools import cache
 from typing import Any
 
-
 SELDOM = 5.0  # seconds
 _last = 0.0
 
