@@ -150,7 +150,7 @@ def test_the_chat_page_shows_what_the_answering_network_looks_at() -> None:
             assert screen.lines[row].endswith("›" + screen.draft.rstrip())
             strips.add(tuple(screen.terminal.screen.buffer[row][column].bg for column in range(80)))
         assert len(strips) > 10, "it is looked anew at every key"
-        await screen.shows("inside everyday, and chat, which answers")
+        await screen.shows("inside everyday; chat answers")
         screen.press("enter")
         await screen.shows("copied ")
         copied = next(line for line in screen.lines if line.startswith("copied "))

@@ -45,7 +45,8 @@ def draw_compare(
     blocks: list[list[Line]] = []
     for side, found in enumerate(lists):
         other = {word for word, _ in lists[1 - side]}
-        block: list[Line] = [fit([("class:heading", f"{'AB'[side]} "), ("class:label", names[side])], room)]
+        name = names[side] if width(names[side]) <= room - 2 else names[side].replace(" · memory", "")
+        block: list[Line] = [fit([("class:heading", f"{'AB'[side]} "), ("class:label", name)], room)]
         for word, probability in found:
             differs = bool(other) and word not in other
             block.append(draw_candidate(_begun(sides[side]), word, probability, differs, room, theme))
@@ -203,9 +204,10 @@ def _draw_hidden(inside: Inside, columns: int, rows: int, theme: Theme) -> list[
     per_row = columns if not theme.heat else 2 * columns
     seen = min(len(inside.hidden), rows * per_row)
     few = f" ({seen} shown)" if seen < len(inside.hidden) else ""
-    lines = [
-        fit([("class:label", "hidden state "), ("class:quiet", f"{len(inside.hidden)} units{few}{state}")], columns)
-    ]
+    label, units = "hidden state ", f"{len(inside.hidden)} units"
+    notes = (units + few + state, units + state, units + few, units)
+    note = next((note for note in notes if len(label) + len(note) <= columns), "")
+    lines = [fit([("class:label", label), ("class:quiet", note)], columns)]
     if not theme.heat:
         for begin in range(0, seen, columns):
             values = inside.hidden[begin : min(begin + columns, seen)]

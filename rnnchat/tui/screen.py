@@ -213,10 +213,11 @@ class Screen:
     def _panel_title(self) -> str:
         desk = self._app.desk
         if desk.panel == "compare":
-            return "the next word, with each memory" if desk.voice.model == desk.other.model else "the next word"
+            keys = next(action.keys for action in desk.actions if action.name == "compare-with")
+            return "the next word of each" + (f"; {key_name(keys[0])}: another" if keys else "")
         if desk.looked is None or desk.looked.model == desk.voice.model:
             return f"inside {desk.voice.model}"
-        return f"inside {desk.voice.model}, and {desk.looked.model}, which answers"
+        return f"inside {desk.voice.model}; {desk.looked.model} answers"
 
     def _draw_rule(self, columns: int, rows: int) -> list[Line]:
         app = self._app

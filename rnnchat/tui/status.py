@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rnnchat.tui.cells import Line, Span, fit, span_width
+from rnnchat.tui.cells import Line, Span, clip, fit, span_width
 from rnnchat.tui.events import VoiceName
 
+NAMED = 22  # columns from which there is room for the program's name beside its pages
 ROOMY = 100  # columns from which there is room between keys
 
 
@@ -62,7 +63,8 @@ def draw_status(
 
 def draw_title(pages: Sequence[tuple[str, bool]], right: str, columns: int, plain: bool) -> Line:
     """Return the title line: the pages, the one that is open marked, and a word on the right."""
-    left: list[Span] = [("class:title", "rnnchat" if plain else " rnnchat ")]
+    name = "rnnchat" if plain else " rnnchat "
+    left: list[Span] = [("class:title", name if columns >= NAMED else "")]
     for name, here in pages:
         if plain:
             left.append(("class:title", f", {name}" + (" (open)" if here else "")))
@@ -76,6 +78,7 @@ def draw_rule(text: str, columns: int, plain: bool, style: str = "class:quiet") 
     """Return a line across the screen, with a word about what is below it, if there is any."""
     if plain:
         return fit([("", text)], columns)
+    text = clip(text, columns - 5)
     line: Line = [("class:rule", "── "), (style, text), ("class:rule", " ")] if text else []
     return fit([*line, ("class:rule", "─" * columns)], columns)
 
