@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.document import Document
 
-from rnnchat.trail import shared_length
-
 MOST_UNDO = 1_000_000  # characters of differences kept to go back to
 STEP = 64  # characters that a step counts for beside its text
 LONGEST_WORD = 40  # characters that are undone at once
@@ -40,8 +38,9 @@ class Texts:
         """Put a text on top."""
         if self.top is not None:
             below, below_cursor = self.top
-            first = shared_length(text, below)
-            last = _shared_end(text, below, min(len(text), len(below)) - first)
+            shorter = min(len(text), len(below))
+            first = _shared(text, below, shorter, at_end=False)
+            last = _shared(text, below, shorter - first, at_end=True)
             self._below.append(_Change(first, last, below[first : len(below) - last], below_cursor))
             self._size += len(self._below[-1].between) + STEP
             while self._size > MOST_UNDO:
@@ -116,12 +115,14 @@ class Page(Buffer):
         return not any(map(str.isspace, self.text[cursor : cursor + typed]))
 
 
-def _shared_end(one: str, other: str, most: int) -> int:
-    """Return how many characters two texts have in common at their ends, `most` at most."""
+def _shared(one: str, other: str, most: int, at_end: bool) -> int:
+    """Return how many characters two texts have in common at their beginnings or ends, `most` at most."""
     low, high = 0, most
-    while low < high:  # the last low characters agree, more than high do not
+    while low < high:  # low characters agree, more than high do not
         middle = (low + high + 1) // 2
-        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+        ours = slice(len(one) - middle, len(one) - low) if at_end else slice(low, middle)
+        theirs = slice(len(other) - middle, len(other) - low) if at_end else slice(low, middle)
+        if one[ours] == other[theirs]:
             low = middle
         else:
             high = middle - 1
