@@ -225,8 +225,10 @@ class Desk:
         return self._voices
 
     def _load_voices(self, settings: Settings) -> Voices:
+        from rnnchat.tui.freed import return_large_blocks
         from rnnchat.tui.voice import Voices
 
+        return_large_blocks()
         return Voices(settings, lambda: self.worker.give_way(Lane.REPLY))
 
     def _post(self, call: Callable[[], None]) -> None:

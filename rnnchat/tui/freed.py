@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import time
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
 SELDOM = 5.0  # seconds
+M_MMAP_THRESHOLD, LARGE = -3, 128 << 10  # of glibc's malloc.h; bytes
 _last = 0.0
 
 
@@ -22,6 +24,15 @@ def give_back(now: bool = True) -> None:
     if trim is not None and (now or time.monotonic() > _last + SELDOM):
         trim(0)
         _last = time.monotonic()
+
+
+def return_large_blocks() -> None:
+    """Have each large block go back to the system as soon as it is free; called once, before the models are loaded.
+
+    The C library would otherwise keep ever larger ones, in a heap with holes that nothing fits.
+    """
+    with suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 @cache
