@@ -60,7 +60,7 @@ MESSAGES = st.text(st.sampled_from("abcxyz"), min_size=1, max_size=40)
 
 
 @given(st.lists(st.tuples(MESSAGES, MESSAGES), max_size=4), st.lists(MESSAGES, max_size=6), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_however_one_got_there_it_is_the_same(
     exchanges: list[tuple[str, str]], drafts: list[str], data: st.DataObject
 ) -> None:
@@ -82,6 +82,17 @@ def test_however_one_got_there_it_is_the_same(
 
 
 POINTING = pointing()
+
+
+@pytest.mark.parametrize("letters_read", range(1, 40))
+def test_a_reply_given_up_at_any_place_is_read_again(letters_read: int) -> None:
+    turns = [Turn("user", "abc"), Turn("bot", "x" * letters_read)]
+    watcher = Watcher(*POINTING, "full")
+    for _ in range(3):
+        next(watcher.watch(turns, ""), None)
+    here, anew = last(watcher.watch(turns, "")), last(Watcher(*POINTING, "full").watch(turns, ""))
+    assert here is not None and anew is not None
+    assert np.allclose(here.weights, anew.weights, atol=1e-5)
 
 
 def test_the_weights_belong_to_the_letters() -> None:

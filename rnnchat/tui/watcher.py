@@ -37,6 +37,7 @@ class Watcher:
         self._said: list[int] = []  # what was read before the draft
         self._copied: Array = np.zeros(0, np.float32)  # from each of those by the last reply
         self._shares: list[float] = []  # for each token of the last reply, how much of it was copied
+        self._is_whole = True  # all of that was read, and not given up on the way
         self._drafted: list[int] = []
         self._after_said = self._after_draft = model.start()
 
@@ -72,8 +73,9 @@ class Watcher:
         before = [token for tokens in opening for token in tokens]
         reply = self._tokens(turns[-1]) if replied else []
         tokens = [*before, *reply]
-        if tokens == self._said:
+        if tokens == self._said and self._is_whole:
             return
+        self._is_whole = False
         # A reply of which a part was read when something more urgent came is read anew, to know all it was copied from.
         if tokens[: len(self._said)] != self._said or len(self._said) > len(before):
             self._start_anew()
@@ -89,7 +91,7 @@ class Watcher:
             if place % STEPS == 0:
                 self._shares, self._drafted = [], []
                 yield None
-        self._copied, self._shares, self._drafted = copied, shares, []
+        self._copied, self._shares, self._drafted, self._is_whole = copied, shares, [], True
         self._after_draft = self._after_said
 
     def _read_draft(self, tokens: list[int]) -> Iterator[None]:
