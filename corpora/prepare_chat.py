@@ -1,8 +1,9 @@
 """Lay out the texts that the bundled checkpoint `chat` is trained on: ours, exercises, and public dialogue.
 
-    python -m corpora.prepare_chat PUBLIC_TEXTS FOLDER [EXERCISES]
+    python -m corpora.prepare_chat PUBLIC_TEXTS FOLDER [EXERCISES [SHARE]]
 
-As corpora/prepare.py: what also stands in a `.dev` file is left out. EXERCISES is how many are made, 80,000 if absent.
+As corpora/prepare.py: what also stands in a `.dev` file is left out. EXERCISES is how many are made, 80,000 if absent;
+SHARE is how much of all other texts there is beside them, 1 if absent.
 """
 
 from __future__ import annotations
@@ -35,18 +36,22 @@ PUBLIC = {
 ANSWERED = re.compile(r"\b(jokes?|knock|my name|who am i|remember|my (age|birthday)|order|pizza)\b", re.IGNORECASE)
 
 
-def prepare(public: Path, folder: Path, count: int) -> None:
+def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     """Write one file for each source."""
     dev = DevTexts(public)
     words = known_words(public)
     write(folder, "exercises", exercises(count, 1, "train", words, list(chitchat(public, dev))))
     for file in sorted([*OURS.glob("jokes/*.txt"), *OURS.glob("smalltalk/*.txt"), *OURS.glob("orders/*.txt")]):
-        write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), REPEAT_OURS))
+        write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * REPEAT_OURS)))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
-    write(folder, "punchlines", told * REPEAT_PUNCHLINES)
-    write(folder, "chitchat", chitchat(public, dev, copies=2))
+    write(folder, "punchlines", told * round(share * REPEAT_PUNCHLINES))
+    write(folder, "chitchat", chitchat(public, dev))
     for name, limit in PUBLIC.items():
-        write(folder, name.split(".")[0], sampled(dev.dialogues(DIALOGUES[name](public / "dialogue" / name)), limit))
+        write(
+            folder,
+            name.split(".")[0],
+            sampled(dev.dialogues(DIALOGUES[name](public / "dialogue" / name)), round(share * limit)),
+        )
     print(f"{dev.left_out} lines that stand in dev texts were left out")
 
 
@@ -57,17 +62,17 @@ def known_words(public: Path) -> tuple[str, ...]:
     return (*names, *(word for word in sorted(set(WORD.findall(text))) if 2 < len(word) < 12 and word.isalpha()))
 
 
-def chitchat(public: Path, dev: DevTexts, copies: int = 1) -> Iterator[Dialogue]:
-    """Yield public questions to a chatbot, each with `copies` of its five answers."""
+def chitchat(public: Path, dev: DevTexts) -> Iterator[Dialogue]:
+    """Yield public questions to a chatbot, each with one of its five answers."""
     chance = random.Random(0)
     kinds = ("professional", "friendly", "witty", "caring", "enthusiastic")
     with (public / "dialogue/botframework_chitchat.tsv").open(newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             if ANSWERED.search(row["question"]) or dev.holds(row["question"]):
                 continue
-            for answer in sorted({row[kind] for kind in chance.sample(kinds, copies)}):
-                if not ANSWERED.search(answer):
-                    yield [f"U: {row['question']}", f"A: {answer}"]
+            answer = row[chance.choice(kinds)]
+            if not ANSWERED.search(answer):
+                yield [f"U: {row['question']}", f"A: {answer}"]
 
 
 def rewritten(dialogues: list[Dialogue], copies: int) -> Iterator[Dialogue]:
@@ -102,8 +107,9 @@ def write(folder: Path, name: str, dialogues: Iterator[Dialogue] | list[Dialogue
 
 
 if __name__ == "__main__":
-    if len(sys.argv) not in (3, 4):
+    if not 3 <= len(sys.argv) <= 5:
         sys.exit(__doc__)
     target = Path(sys.argv[2])
     target.mkdir(parents=True, exist_ok=True)
-    prepare(Path(sys.argv[1]), target, int(sys.argv[3]) if len(sys.argv) == 4 else EXERCISES)
+    exercises_made = int(sys.argv[3]) if len(sys.argv) > 3 else EXERCISES
+    prepare(Path(sys.argv[1]), target, exercises_made, float(sys.argv[4]) if len(sys.argv) > 4 else 1.0)

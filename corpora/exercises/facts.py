@@ -234,7 +234,8 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
                 said = f"{said.rstrip('.!')} and {more.say(chance, more.fact.tell)}"
         turns += [f"U: {doubt}{said}", f"A: {told.say(chance, told.fact.heard)}"]
         turns += talk(chance) if chance.random() < 0.4 else []
-    while chance.random() < 0.6 and len(turns) < 16:
+    until = len(turns) + 2 * chance.choice([0, 0, 1, 2, 3, 4, 5, 6])  # the further back, the harder to find
+    while len(turns) < until:
         turns += talk(chance)
     if chance.random() < 0.15:
         old = chance.choice(list(facts.values()))
