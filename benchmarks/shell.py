@@ -23,6 +23,7 @@ from benchmarks.report import PUBLIC_TEXTS, arguments, show
 from benchmarks.shell_sessions import MOST_PREFIX, Score, add_command, keys_for, read_sessions, shuffled
 from rnnchat.shell.counts import Counts, Entry
 from rnnchat.shell.existence import Existence, Shell
+from rnnchat.shell.history import may_keep
 from rnnchat.shell.ranking import Weights, load_weights
 from rnnchat.shell.suggest import Request, Suggester
 
@@ -76,7 +77,8 @@ class Ours:
     def learn(self, command: str) -> None:
         self._memo.clear()
         self.number += 1
-        self.suggester.learn(Entry(command, time=self.number))
+        if may_keep(command):  # the daemon drops what may hold a secret
+            self.suggester.learn(Entry(command, time=self.number))
 
 
 class Recency:

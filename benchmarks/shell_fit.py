@@ -1,9 +1,9 @@
-"""Fit the weights of rnnchat/shell/ranking.py on the train part of public sessions, each with a history of its own.
+"""Fit the weights of rnnchat/shell/ranking.py on public sessions, each with a history of its own.
 
-    python -m benchmarks.shell_fit --sessions 40      prints weights.json
+    python -m benchmarks.shell_fit > rnnchat/shell/weights.json
 
-Sessions beyond the first `--sessions` are left for measuring, and so is all of the dev part. These sessions tell
-nothing of directories, exit statuses, files and what was ignored: the weights of those are given by hand.
+Only every fourth session of the train part is used; the others, and all of the dev part, are for measuring. These
+sessions tell nothing of directories, exit statuses, files and what was ignored: those weights are given by hand.
 """
 
 from __future__ import annotations
@@ -13,22 +13,31 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from benchmarks.report import PUBLIC_TEXTS, arguments
-from benchmarks.shell_sessions import read_sessions
-from rnnchat.recurrent import RecurrentModel
+from benchmarks.shell import Elsewhere
+from benchmarks.shell_sessions import fitted_on, read_sessions
+from rnnchat.shell import lines, nextword
 from rnnchat.shell.counts import Counts, Entry
-from rnnchat.shell.ranking import FEATURES, NONE_FEATURES, Place, features, load_weights, none_features, word_ends
+from rnnchat.shell.lines import Place, Successors
+from rnnchat.shell.ranking import Scorer, Weights, weights_from
 from rnnchat.shell.suggest import Suggester
 
-BY_HAND = {"from disk": 1.0, "directory": 0.8, "elsewhere": -0.6, "failed": -1.2, "ignored": -0.3}
-LONGEST = 80
-WHOLE_LINE = 0.5  # how much the right whole line counts beside the right next word
+LINES_BY_HAND = {
+    "from disk": 1.0, "directory": 0.8, "elsewhere": -0.6, "failed": -1.2, "ignored": -0.6, "network is sure": 1.0,
+    "network, next word": 0.1, "network, rest": 0.1,
+}  # fmt: skip
+WORDS_BY_HAND = {"from disk": 1.0, "network": 0.1, "network is sure": 1.0}
+HIDDEN = {"lines": 12, "words": 16}
+DECAY = {"lines": 4e-3, "words": 3e-4}
+TYPED = 5  # characters of a word after which it is looked at
 Array = npt.NDArray[np.float64]
+Values = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -37,88 +46,152 @@ class Moment:
 
     Attributes:
         table: (candidates, features).
+        kind: (candidates,) which of the two scorers is theirs.
         none: (none features,).
-        line: (candidates,) which is the whole line.
-        word: (candidates,) which begin with the right next word.
+        right: (candidates,).
     """
 
     table: Array
+    kind: npt.NDArray[np.int64]
     none: Array
-    line: npt.NDArray[np.bool_]
-    word: npt.NDArray[np.bool_]
+    right: npt.NDArray[np.bool_]
 
 
-def moments(sessions: list[list[str]], model: RecurrentModel) -> Iterator[Moment]:
-    """Type each command and stop after no key, one, three, and at another place."""
-    chance, weights = random.Random(0), load_weights()
+def no_weights() -> Weights:
+    """Return weights with which everything is equally likely."""
+
+    def scorer(features: int, none: int, by_hand: int) -> Scorer:
+        nothing = np.zeros(features), np.zeros((features, 1)), np.zeros(1), np.zeros(1), np.zeros(none)
+        return Scorer(*nothing, np.zeros(by_hand), np.zeros(1))
+
+    line = scorer(len(lines.FEATURES), len(lines.NONE), len(lines.BY_HAND))
+    word = scorer(len(nextword.FEATURES), len(nextword.NONE), len(nextword.BY_HAND))
+    return Weights(line, line, word, word)
+
+
+def suggesters(sessions: list[list[str]], weights: Weights) -> Iterator[tuple[Suggester, str]]:
+    """Yield each command with a suggester that has seen the session so far."""
     for session in sessions:
-        suggester = Suggester(Counts(), weights, model, budget=10.0)
+        made = Suggester(Counts(), weights)
+        made.existence = Elsewhere()
         for number, command in enumerate(session):
-            anywhere = chance.randrange(len(command))
-            for length in {0, 1, 3, anywhere}:
-                if number and length < len(command) < LONGEST:
-                    yield from moment(suggester, command, length)
-            suggester.learn(Entry(command, time=number))
+            yield made, command
+            made.learn(Entry(command, time=number))
 
 
-def moment(suggester: Suggester, command: str, length: int) -> Iterator[Moment]:
-    prefix, counts = command[:length], suggester.counts
-    place = Place("", "", counts.last_commands(""))
-    candidates, _ = suggester.rank(prefix, place)
-    if candidates:
-        texts = [candidate.text for candidate in candidates]
-        word = command[: word_ends(command, length)[0]]
-        yield Moment(
-            features(candidates, counts, place, prefix),
-            none_features(counts, prefix),
-            np.array([text == command for text in texts]),
-            np.array([text[: word_ends(text, length)[0]] == word for text in texts]),
-        )
+def line_moments(sessions: list[list[str]], lengths: str) -> Iterator[Moment]:
+    """Look at the whole line on an empty line, or after one key, two, three and at another place."""
+    chance = random.Random(0)
+    for made, command in suggesters(sessions, no_weights()):
+        anywhere = {1, 2, 3, min(len(command) - 1, 4 + chance.randrange(10))}
+        for length in {0} if lengths == "empty" else anywhere:
+            if length >= len(command):
+                continue
+            prefix, place = command[:length], Place("", "", made.counts.last_commands(""))
+            successors = Successors(made.counts, made.known, place, prefix)
+            found = made.gather(prefix, place, successors, 0.0)
+            if found:
+                table, _ = lines.line_features(found, made.counts, made.known, place, successors)
+                right = np.array([each.text == command for each in found])
+                none = lines.none_features(made.counts, prefix, len(found))
+                yield Moment(table, np.zeros(len(found), np.int64), none, right)
 
 
-def fit(found: list[Moment], decay: float = 1e-3) -> tuple[Array, Array]:
-    """Return the weights that make what was right likeliest: the next word, and of its lines the whole line."""
-    most = max(len(each.table) for each in found)
-    table = torch.zeros(len(found), most, len(FEATURES))
-    mask = torch.full((len(found), most + 1), -1e9)
-    line, word = torch.zeros(len(found), most + 1), torch.zeros(len(found), most + 1)
-    none = torch.tensor(np.stack([each.none for each in found]), dtype=torch.float32)
+def word_moments(sessions: list[list[str]], weights: Weights) -> Iterator[Moment]:
+    """Look at each word before it is begun, and at half of the places within it."""
+    chance = random.Random(0)
+    for made, command in suggesters(sessions, weights):
+        for length in range(len(command)):
+            begun = command[:length].rpartition(" ")[2]
+            if len(begun) > TYPED or (begun and chance.random() < 0.5):
+                continue
+            prefix, place = command[:length], Place("", "", made.counts.last_commands(""))
+            words = made.next_words(prefix, place, *made.rank_lines(prefix, place))
+            if words.insertions:
+                ends = [length + len(insertion) for insertion in words.insertions]
+                right = [
+                    command.startswith(insertion, length) and command[end : end + 1] in ("", " ")
+                    for insertion, end in zip(words.insertions, ends, strict=True)
+                ]
+                yield Moment(words.table, np.array(words.is_argument, np.int64), words.none, np.array(right))
+
+
+def fit(found: list[Moment], kinds: int, hidden: int, decay: float, rounds: int) -> list[Values]:
+    """Return the weights of `kinds` scorers that make what was right likeliest."""
+    torch.manual_seed(0)
+    rows = np.concatenate([each.table for each in found])
+    middle, spread = rows.mean(0), rows.std(0) + 1e-6
+    most, width = max(len(each.table) for each in found), rows.shape[1]
+    table = torch.zeros(len(found), most, width)
+    kind = torch.zeros(len(found), most, dtype=torch.long)
+    mask, right = torch.full((len(found), most + 1), -1e9), torch.zeros(len(found), most + 1)
     for row, each in enumerate(found):
         size = len(each.table)
-        table[row, :size] = torch.tensor(each.table)
+        table[row, :size] = torch.tensor((each.table - middle) / spread)
+        kind[row, :size] = torch.tensor(each.kind)
         mask[row, :size] = mask[row, most] = 0.0
-        line[row, :size] = torch.tensor(each.line)
-        word[row, :size] = torch.tensor(each.word)
-        word[row, most] = float(not each.word.any())
-    weights = torch.zeros(len(FEATURES) + len(NONE_FEATURES), requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=600, line_search_fn="strong_wolfe")
-    whole = line.sum(1) > 0
+        right[row, :size] = torch.tensor(each.right)
+        right[row, most] = float(not each.right.any())
+    none = torch.tensor(np.stack([each.none for each in found]), dtype=torch.float32)
+    parts = [torch.zeros(kinds, width), torch.randn(kinds, width, hidden) * 0.1, torch.zeros(kinds, hidden)]
+    parts += [torch.randn(kinds, hidden) * 0.1, torch.zeros(kinds, none.shape[1])]
+    for part in parts:
+        part.requires_grad_()
+    linear, inner, bias, outer, nothing = parts
+    optimizer = torch.optim.Adam(parts, lr=0.01)
 
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        own, others = weights[: len(FEATURES)], weights[len(FEATURES) :]
-        shares = torch.log_softmax(torch.cat([table @ own, (none @ others)[:, None]], 1) + mask, 1)
-        right_word = torch.logsumexp(shares + torch.log(word.clamp(min=1e-30)), 1)
-        right_line = torch.logsumexp(shares + torch.log(line.clamp(min=1e-30)), 1) - right_word
-        value = -right_word.mean() - WHOLE_LINE * right_line[whole].sum() / len(found) + decay * weights.square().sum()
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
+    def loss(chosen: torch.Tensor) -> torch.Tensor:
+        x, which = table[chosen], kind[chosen]
+        each = [x @ linear[k] + torch.tanh(x @ inner[k] + bias[k]) @ outer[k] for k in range(kinds)]
+        scores = torch.stack(each, -1).gather(-1, which[..., None])[..., 0]
+        last = (none[chosen] * nothing[which[:, 0]]).sum(-1, keepdim=True)
+        shares = torch.log_softmax(torch.cat([scores, last], 1) + mask[chosen], 1)
+        value = -torch.logsumexp(shares + torch.log(right[chosen].clamp(min=1e-30)), 1).mean()
+        return value + decay * sum((part.square().sum() for part in (linear, inner, outer)), torch.tensor(0.0))
 
-    value = optimizer.step(loss)  # type: ignore[no-untyped-call]
-    print(f"{len(found)} moments, loss {float(value.detach()):.4f}", file=sys.stderr)
-    fitted = weights.detach().numpy().astype(np.float64)
-    return fitted[: len(FEATURES)], fitted[len(FEATURES) :]
+    for number in range(rounds):
+        for group in optimizer.param_groups:
+            group["lr"] = 0.01 * (1 - number / rounds)
+        total = 0.0
+        for chosen in torch.randperm(len(found)).split(256):
+            optimizer.zero_grad()
+            value = loss(chosen)
+            value.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            total += float(value.detach()) * len(chosen)
+    print(f"{len(found)} moments, loss {total / len(found):.4f}", file=sys.stderr)
+    results = []
+    for k in range(kinds):
+        own = [part[k].detach().numpy().astype(np.float64) for part in parts]
+        # The features are used as they come, so what scales them goes into the weights.
+        scaled = own[1] / spread[:, None]
+        values = own[0] / spread, scaled, own[2] - middle @ scaled, own[3], own[4]
+        names = ("linear", "inner", "bias", "outer", "none")
+        results.append({name: value.round(4).tolist() for name, value in zip(names, values, strict=True)})
+        results[-1]["offset"] = [round(-float(middle @ values[0]), 4)]
+    return results
+
+
+def by_hand(names: tuple[str, ...], values: dict[str, float]) -> list[float]:
+    return [values.get(name, 0.0) for name in names]
 
 
 def main() -> None:
     """Fit and print."""
-    options = arguments(__doc__ or "", model="shell", sessions=40)
+    options = arguments(__doc__ or "", rounds=60)
     torch.set_num_threads(1)
-    sessions = read_sessions(PUBLIC_TEXTS / "shell/csirtmu_sessions.train.txt")[: options.sessions]
-    own, none = fit(list(moments(sessions, RecurrentModel.load(options.model))))
-    candidate = {name: round(float(value), 3) for name, value in zip(FEATURES, own, strict=True)} | BY_HAND
-    others = {name: round(float(value), 3) for name, value in zip(NONE_FEATURES, none, strict=True)}
-    print(json.dumps({"candidate": candidate, "none": others}, indent=1))
+    sessions = fitted_on(read_sessions(PUBLIC_TEXTS / "shell/csirtmu_sessions.train.txt"))
+    found: dict[str, Values] = {}
+    for name in ("empty", "lines"):
+        moments = list(line_moments(sessions, name))
+        [found[name]] = fit(moments, 1, HIDDEN["lines"], DECAY["lines"], options.rounds)
+        found[name]["by_hand"] = by_hand(lines.BY_HAND, LINES_BY_HAND)
+    rest = no_weights()
+    weights = weights_from(found | {"names": vars(rest.names), "arguments": vars(rest.arguments)})
+    names, words = fit(list(word_moments(sessions, weights)), 2, HIDDEN["words"], DECAY["words"], options.rounds)
+    for name, values in (("names", names), ("arguments", words)):
+        found[name] = values | {"by_hand": by_hand(nextword.BY_HAND, WORDS_BY_HAND)}
+    print(json.dumps(found, separators=(",", ":")))
 
 
 if __name__ == "__main__":

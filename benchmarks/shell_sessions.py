@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnnchat.shell.history import may_keep
+
 FIRST_WORD = re.compile(r" *[^ ]+")
+LONG = 256  # characters of the longest line that rnnchat offers
 MOST_PREFIX = 4  # whole-command hits are counted after 0 to 3 typed characters
 
 # What is shown after a prefix: whole lines, the best first. `learn` is called after each command.
@@ -21,6 +24,8 @@ class Score:
     commands: int = 0
     characters: int = 0
     keys: int = 0
+    fair_characters: int = 0
+    fair_keys: int = 0
     top1: list[int] | None = None
     top5: list[int] | None = None
 
@@ -32,6 +37,11 @@ class Score:
         """Keystrokes saved: 1 - keys / characters."""
         return 1 - self.keys / max(1, self.characters)
 
+    @property
+    def saved_fair(self) -> float:
+        """The same over commands that may be offered at all: no secrets (here lines of a pasted key), nothing LONG."""
+        return 1 - self.fair_keys / max(1, self.fair_characters)
+
 
 def read_sessions(path: Path) -> list[list[str]]:
     """Return the sessions of a file: commands in order, a blank line between sessions."""
@@ -41,6 +51,19 @@ def read_sessions(path: Path) -> list[list[str]]:
         if lines:
             sessions.append(lines)
     return sessions
+
+
+FITTED = 4  # every fourth session is used for fitting, the others for measuring
+
+
+def fitted_on(sessions: list[list[str]]) -> list[list[str]]:
+    """Return the sessions of the train part that the ranking is fitted on."""
+    return sessions[::FITTED]
+
+
+def measured_on(sessions: list[list[str]]) -> list[list[str]]:
+    """Return the sessions of the train part that nothing was fitted on."""
+    return [session for number, session in enumerate(sessions) if number % FITTED]
 
 
 def keys_for(command: str, predict: Predict, silent_at_start: bool = False) -> int:
@@ -75,7 +98,11 @@ def add_command(score: Score, command: str, predict: Predict, silent_at_start: b
     assert score.top1 is not None and score.top5 is not None
     score.commands += 1
     score.characters += len(command)
-    score.keys += keys_for(command, predict, silent_at_start)
+    keys = keys_for(command, predict, silent_at_start)
+    score.keys += keys
+    if len(command) <= LONG and may_keep(command):
+        score.fair_characters += len(command)
+        score.fair_keys += keys
     for length in range(MOST_PREFIX):
         if length < len(command):
             lines = predict(command[:length], 5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,14 +13,20 @@ from checkpoints import tiny_checkpoint
 from rnnchat.errors import TextError
 from rnnchat.hygiene import is_presentable
 from rnnchat.recurrent import RecurrentModel
+from rnnchat.redact import holds_secret
+from rnnchat.shell import lines as lines_module
+from rnnchat.shell import nextword
 from rnnchat.shell.counts import Counts, Entry
 from rnnchat.shell.danger import is_destructive
 from rnnchat.shell.existence import Existence, Shell, paths_exist
 from rnnchat.shell.history import History, may_keep
 from rnnchat.shell.importers import detect_form, import_history, merge, unmetafy
+from rnnchat.shell.known import load_known
+from rnnchat.shell.lines import Place, Successors
 from rnnchat.shell.network import SessionReader
-from rnnchat.shell.ranking import FEATURES, Place, ghosts, load_weights
+from rnnchat.shell.ranking import ghosts, load_weights
 from rnnchat.shell.suggest import Request, Suggester
+from rnnchat.shell.words import fill_template, template_of
 
 
 def suggester(*commands: str, statuses: dict[str, int] | None = None, directory: str = "/") -> Suggester:
@@ -154,7 +159,9 @@ def test_the_network_makes_up_no_files(tmp_path: Path) -> None:
     made.reader = SessionReader(RecurrentModel(tiny_checkpoint()))
     texts = ["cat notes.txt", "cat seen.md", "cat dreamt.txt", "cat -n dreamt.tar.gz", "cat 10.0.0.5", "cat .venv"]
     made.reader.continue_line = lambda prefix, until: texts  # type: ignore[method-assign]
-    found = {each.text for each in made.gather("cat ", Place("one", str(tmp_path), ()), 1e18)}
+    place = Place("one", str(tmp_path), ())
+    successors = Successors(made.counts, made.known, place, "cat ")
+    found = {each.text for each in made.gather("cat ", place, successors, 1e18)}
     assert {"cat notes.txt", "cat seen.md", "cat -n", "cat 10.0.0.5", "cat .venv"} <= found
     assert not [text for text in found if "dreamt" in text]
 
@@ -181,16 +188,62 @@ def test_whatever_was_run_only_presentable_lines_come_out(commands: list[str], p
         assert 0 <= each.probability <= 1
 
 
-def test_a_ghost_is_a_beginning_and_saves_what_it_says() -> None:
-    found = ghosts(["git commit -m x", "git commit -a", "git push"], np.array([0.3, 0.3, 0.2]), "git ")
+def test_a_ghost_goes_on_as_far_as_it_is_worth() -> None:
+    lines = {"git commit -m x": 0.3, "git commit -a": 0.2, "git push": 0.4}
+    found = ghosts({"commit": 0.6, "push": 0.3}, lines, "git ")
     by_text = {ghost.text: ghost for ghost in found}
-    assert by_text["git commit"].probability == pytest.approx(0.6)
-    assert by_text["git commit"].value == pytest.approx(0.6 * 5)
-    assert found == sorted(found, key=lambda ghost: (-ghost.value, -len(ghost.text)))
+    # -m x follows in three of five cases and saves five keys more than the word alone.
+    assert by_text["git commit -m x"].first == pytest.approx(0.6)
+    assert by_text["git commit -m x"].value == pytest.approx(0.6 * 5 + 0.6 * 0.6 * 5)
+    assert [ghost.text for ghost in found] == ["git commit -m x", "git push"]
 
 
-def test_weights_name_every_feature() -> None:
-    assert len(load_weights().candidate) == len(FEATURES)
+def test_every_feature_has_a_weight() -> None:
+    weights = load_weights()
+    for scorer, table in (
+        (weights.empty, lines_module),
+        (weights.lines, lines_module),
+        (weights.names, nextword),
+        (weights.arguments, nextword),
+    ):
+        assert scorer.inner.shape == (len(table.FEATURES), len(scorer.outer))
+        assert scorer.linear.shape == (len(table.FEATURES),)
+        assert scorer.by_hand.shape == (len(table.BY_HAND),)
+        assert scorer.none.shape == (len(table.NONE),)
+
+
+def test_what_was_edited_is_run_and_what_was_made_is_entered() -> None:
+    """What came after a command comes after the next of its kind, with that one's argument."""
+    made = suggester("vim one.py", "python one.py", "vim two.py", "python two.py", "ls", "vim three.py")
+    assert "python three.py" in lines(made, "")[:2]
+    assert "sudo apt install jq" in lines(suggester("ls", "apt install jq"), "sudo ")
+
+
+def test_a_new_user_gets_options_without_history_and_without_network() -> None:
+    made = suggester()
+    assert [line for line in lines(made, "git com") if line.startswith("git commit")]
+    assert [line for line in lines(made, "tar -x") if line.startswith("tar -x")]
+
+
+def test_after_a_pipe_a_command_is_expected() -> None:
+    assert "cat x | sort" in lines(suggester("sort numbers", "ls"), "cat x | so")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("ab /|-", max_size=30), st.text("ab /|-", max_size=30))
+def test_a_template_filled_where_it_was_made_is_the_command(command: str, before: str) -> None:
+    command, before = " ".join(command.split()), " ".join(before.split())
+    if command and before:
+        assert fill_template(template_of(command, before), before) == command
+
+
+def test_bundled_counts_hold_words_of_public_texts_alone() -> None:
+    """What is offered to everybody holds no secret, and nothing that a terminal obeys."""
+    known = load_known()
+    for context in (("1", "git"), ("c", "tar"), ("a", "cd"), ("s",)):
+        total, table = known.words(context)
+        assert total > 0
+        assert all(is_presentable(word) and not holds_secret(f"{context[-1]} {word}") for word in table)
 
 
 def test_the_network_reads_a_line_the_same_way_in_a_batch_and_alone() -> None:

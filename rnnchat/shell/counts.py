@@ -6,20 +6,17 @@ on. Looking something up costs the same after a hundred commands and after a mil
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, insort
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections import defaultdict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from rnnchat.shell.words import LOOKED_AT, Table, WordCounts, count_at_most, name_of, template_of
 
 LEARNED = 30_000  # of the newest entries, contexts are counted when a history is read: enough to know a person by
 INDEXED = 2  # characters of a command that the index of recent ones is kept by
-LOOKED_AT = 2_000  # recent commands, or words, looked through for a longer beginning
-LATELY = 5  # arguments offered wherever they stood
 RARE = 64  # as many old commands as this are all taken; more are left to the index of recent ones
-FOLLOWERS = 64  # different next commands, or next words, kept for each context
 NOT_FOUND = 127  # the exit status of a command that does not exist
-WORD = re.compile(r"\s*\S+")
 
 
 @dataclass(frozen=True)
@@ -79,8 +76,9 @@ class Counts:
     def __init__(self) -> None:
         self.facts: dict[str, Fact] = {}
         self.entries = 0
-        self.after: defaultdict[str, Counter[str]] = defaultdict(Counter)  # command → what was run next
-        self.after_two: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self.after: dict[str, Table] = {}  # command → what was run next
+        self.after_two: dict[tuple[str, str], Table] = {}
+        self.templates: dict[str, Table] = {}  # command's name → templates of what was run next; "*" has all
         self.words = WordCounts()
         self._recent: defaultdict[str, dict[str, None]] = defaultdict(dict)  # beginning → commands, oldest first
         self._sorted: list[str] = []
@@ -114,18 +112,22 @@ class Counts:
 
     def _learn(self, entry: Entry) -> None:
         """Count what follows what."""
-        self._follow(entry)
+        before = self._last.setdefault(entry.session, deque(maxlen=2))
+        self._follow(entry.command, before)
         if "\n" not in entry.command:
             self._touch(entry.command)
-            self.words.add(entry.command, self.entries)
-
-    def _follow(self, entry: Entry) -> None:
-        before = self._last.setdefault(entry.session, deque(maxlen=2))
-        if before:
-            count_at_most(self.after[before[-1]], entry.command)
-        if len(before) == 2:
-            count_at_most(self.after_two[before[0], before[1]], entry.command)
+            self.words.add(entry.command, self.entries, [name_of(command) for command in before])
         before.append(entry.command)
+
+    def _follow(self, command: str, before: deque[str]) -> None:
+        if before:
+            count_at_most(self.after.setdefault(before[-1], {}), command)
+        if len(before) == 2:
+            count_at_most(self.after_two.setdefault((before[0], before[1]), {}), command)
+        if before and "\n" not in command:
+            template = template_of(command, before[-1])
+            for name in (name_of(before[-1]), "*"):
+                count_at_most(self.templates.setdefault(name, {}), template)
 
     def _touch(self, command: str) -> None:
         for length in range(min(INDEXED, len(command)) + 1):
@@ -151,80 +153,3 @@ class Counts:
     def last_commands(self, session: str) -> tuple[str, ...]:
         """Return the last commands of a session, at most two, the newest last."""
         return tuple(self._last.get(session, ()))
-
-
-class WordCounts:
-    """Which word follows which within commands, and when each was seen last.
-
-    Three contexts are counted for each word: the two words before it, the one before it, and the command's name with
-    how far the word is behind it.
-    """
-
-    def __init__(self) -> None:
-        self.seen: defaultdict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
-        self.last: dict[str, int] = {}  # argument → the number of the entry that it stood in last, oldest first
-
-    def add(self, command: str, number: int) -> None:
-        """Count the words of one command."""
-        words = split_words(command)
-        for place, word in enumerate([*words, ""]):
-            for context in contexts_of(words[:place]):
-                count_at_most(self.seen[context], word)
-            if word and place:
-                self.last.pop(word, None)
-                self.last[word] = number
-
-    def shares(self, words: list[str], beginning: str) -> dict[str, float]:
-        """Return words that may follow `words` and go on from `beginning`, with weights that add up to at most 1.
-
-        The shares of the contexts are interpolated by how often each was seen (Witten & Bell 1991); what they leave
-        goes to the arguments seen last, wherever they stood. "" is the end of the command.
-        """
-        weights: defaultdict[str, float] = defaultdict(float)
-        left = 1.0
-        for context in contexts_of(words):
-            counts: Mapping[str, int] = self.seen.get(context, {})
-            fitting = [item for item in counts.items() if item[0].startswith(beginning) and item[0] != beginning]
-            if not beginning and "" in counts:
-                fitting.append(("", counts[""]))
-            total = sum(count for _, count in fitting)
-            if not total:
-                continue
-            trust = left * total / (total + len(fitting))
-            for word, count in fitting:
-                weights[word] += trust * count / total
-            left -= trust
-        if words:
-            for rank, word in enumerate(self._lately(beginning)):
-                weights[word] += left * 0.5 ** (rank + 1)
-        return weights
-
-    def _lately(self, beginning: str) -> Iterator[str]:
-        """Yield the arguments seen last that go on from `beginning`."""
-        found = 0
-        for looked, word in enumerate(reversed(self.last)):
-            if found == LATELY or looked == LOOKED_AT:
-                return
-            if word.startswith(beginning) and word != beginning:
-                found += 1
-                yield word
-
-
-def split_words(command: str) -> list[str]:
-    """Return the words of a command, each as it is typed."""
-    return command.split()
-
-
-def contexts_of(words: list[str]) -> list[tuple[str, ...]]:
-    """Return the contexts that the word after `words` is counted in, the most telling first."""
-    if not words:
-        return [()]
-    pair = ("2", *words[-2:]) if len(words) > 1 else ("2", "", words[-1])
-    return [pair, ("1", words[-1]), ("0", words[0], str(min(len(words), 3)))]
-
-
-def count_at_most(counts: Counter[str], key: str, most: int = FOLLOWERS) -> None:
-    """Count `key`; where there are too many different ones, the oldest of the rarest goes."""
-    counts[key] += 1
-    if len(counts) > most:
-        del counts[min(counts, key=lambda other: (counts[other], other == key))]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,33 +11,25 @@ import numpy as np
 
 from rnnchat.hygiene import is_presentable
 from rnnchat.redact import holds_secret
-from rnnchat.shell.counts import Counts, Entry, split_words
+from rnnchat.shell.counts import Counts, Entry
 from rnnchat.shell.danger import is_destructive
 from rnnchat.shell.existence import FILE_NAME, Existence, Shell, complete_command, complete_path, is_there
+from rnnchat.shell.known import Known, load_known
+from rnnchat.shell.lines import MOST as MOST_LINES
+from rnnchat.shell.lines import Candidate, Place, Successors, gather_lines, line_features, make_candidates
+from rnnchat.shell.lines import none_features as no_line
 from rnnchat.shell.network import SessionReader
-from rnnchat.shell.ranking import (
-    Candidate,
-    Ghost,
-    Place,
-    Weights,
-    divide_words,
-    features,
-    ghosts,
-    none_features,
-    probabilities,
-    word_ends,
-)
+from rnnchat.shell.nextword import NextWords
+from rnnchat.shell.ranking import Array, Ghost, Scorer, Weights, ghosts, word_ends
+from rnnchat.shell.words import split_words
 
-FROM_HISTORY = 40  # candidates looked at first
-SCORED = 16  # of them, by the network, too
+SCORED = 16  # candidates scored by the network, too
 LONGEST = 256  # characters of a suggestion
 LONGEST_PREFIX = 400
-WORD_LINES = 5
-WORDS_AHEAD = 12
-LEAST_SHARE = 0.2  # less likely continuations by words are not followed
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 PATIENCE = 0.03  # seconds for the network where the history proposes nothing
 BUDGET = 0.004  # seconds for the network, after which the counts alone answer
+NEXT_WORD = re.compile(r" *[^ ]+")
 
 
 @dataclass(frozen=True)
@@ -79,6 +71,7 @@ class Suggester:
         counts: the person's history.
         weights: of the ranking.
         model: a language model of commands; None where there is none to use.
+        known: counts of commands that a person needs not have run; the bundled ones where None.
         threshold: the least probability that is shown; on an empty line `empty_threshold` holds.
     """
 
@@ -90,6 +83,7 @@ class Suggester:
         threshold: float = 0.15,
         empty_threshold: float = 0.2,
         budget: float = BUDGET,
+        known: Known | None = None,
     ) -> None:
         self.counts = counts
         self.weights = weights
@@ -101,6 +95,7 @@ class Suggester:
         self.shells: dict[str, Shell] = {}
         self.forgotten: set[str] = set()
         self._sessions: dict[str, list[str]] = {}
+        self.known = known if known is not None else load_known()
 
     def learn(self, entry: Entry) -> None:
         """Count a command that was run; the next suggestion knows it."""
@@ -116,18 +111,32 @@ class Suggester:
         if len(prefix) > LONGEST_PREFIX or (prefix and not is_presentable(prefix)):
             return []
         place = Place(request.session, request.directory, self.counts.last_commands(request.session))
-        candidates, shares = self.rank(prefix, place)
-        kept = [number for number, each in enumerate(candidates) if self._may_offer(each, request)]
-        least = (self.threshold if prefix else self.empty_threshold) if request.confident else 0.0
-        shown: list[Ghost] = []
-        # While typing, what saves most keys comes first; on an empty line and on a key, whole commands do.
-        if prefix and request.confident:
-            best = ghosts([candidates[n].text for n in kept], shares[kept], prefix)
-            shown += [ghost for ghost in best if ghost.first >= least and self._may_show(ghost.text, prefix)][:1]
-        whole = (Ghost(candidates[n].text, float(shares[n]), float(shares[n]), 0.0) for n in kept)
-        shown += [ghost for ghost in whole if ghost.first >= least and self._may_show(ghost.text, prefix)]
-        lines = {ghost.text: ghost.first for ghost in reversed(shown)}
-        return [Suggestion(text, lines[text]) for text in reversed(lines)][: request.count]
+        lines, words = self.rank(prefix, place)
+        least = self.threshold if prefix else self.empty_threshold
+        if not request.confident:
+            least = 0.0
+        best = [ghost for ghost in ghosts(words, lines, prefix, least) if ghost.first >= least]
+        whole = [Ghost(line, self._first(line, words, prefix), share) for line, share in lines.items()]
+        whole.sort(key=lambda ghost: -ghost.value)
+        # While typing, what saves most keys comes first; on a key, whole commands do; on an empty line nothing else.
+        if not request.confident:
+            order = whole + best
+        elif prefix:
+            order = best[:1] + [ghost for ghost in whole if ghost.first >= least] + best
+        else:
+            order = [replace(ghost, first=ghost.value) for ghost in whole if ghost.value >= least]
+        shown: dict[str, Suggestion] = {}
+        for ghost in order:
+            if len(shown) == request.count:
+                break
+            if ghost.text not in shown and self._may_show(ghost.text, request):
+                shown[ghost.text] = Suggestion(ghost.text, ghost.first)
+        return list(shown.values())
+
+    @staticmethod
+    def _first(line: str, words: dict[str, float], prefix: str) -> float:
+        """Return how likely the next word of `line` is."""
+        return words.get(line[len(prefix) : word_ends(line, len(prefix))[0]], 0.0)
 
     def think_ahead(self, request: Request) -> None:
         """Let the network read on where an answer had no time for it, until all is read or it is interrupted.
@@ -138,38 +147,68 @@ class Suggester:
             return
         place = Place(request.session, request.directory, self.counts.last_commands(request.session))
         until = time.monotonic() + AHEAD
-        candidates = self.gather(request.prefix, place, until)
-        table = features(candidates, self.counts, place, request.prefix) @ self.weights.candidate
-        lines = [candidates[number].text for number in np.argsort(-table)[: 2 * SCORED]]
+        successors = Successors(self.counts, self.known, place, request.prefix)
+        candidates = self.gather(request.prefix, place, successors, until)
+        scores = self._scorer(request.prefix).scores(
+            *line_features(candidates, self.counts, self.known, place, successors)
+        )
+        lines = [candidates[number].text for number in np.argsort(-scores)[: 2 * SCORED]]
         self.reader.log_probs(lines, request.prefix, until)
 
-    def rank(self, prefix: str, place: Place) -> tuple[list[Candidate], Any]:
-        """Return candidates for a line that begins with `prefix`, the likeliest first, and their probabilities."""
+    def _scorer(self, prefix: str) -> Scorer:
+        return self.weights.lines if prefix else self.weights.empty
+
+    def rank(self, prefix: str, place: Place) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the probabilities of lines that `prefix` may become, and of what may be inserted as its next word."""
+        candidates, shares = self.rank_lines(prefix, place)
+        words = self.next_words(prefix, place, candidates, shares)
+        scores = word_scores(self.weights, words)
+        none = self.weights.arguments if words.is_argument[:1] == [True] else self.weights.names
+        scores = np.append(scores, words.none @ none.none)
+        scores = np.exp(scores - scores.max())
+        scores /= scores.sum()
+        lines = {each.text: float(share) for each, share in zip(candidates, shares, strict=True)}
+        return lines, dict(zip(words.insertions, scores[:-1].tolist(), strict=True))
+
+    def rank_lines(self, prefix: str, place: Place) -> tuple[list[Candidate], Array]:
+        """Return lines that begin with `prefix`, the likeliest first, and their probabilities."""
         until = time.monotonic() + self.budget
-        candidates = self.gather(prefix, place, until)
+        successors = Successors(self.counts, self.known, place, prefix)
+        candidates = self.gather(prefix, place, successors, until)
         if not candidates:
             return [], np.zeros(0)
-        none = none_features(self.counts, prefix)
-        table = features(candidates, self.counts, place, prefix)
+        scorer, none = self._scorer(prefix), no_line(self.counts, prefix, len(candidates))
+        table, by_hand = line_features(candidates, self.counts, self.known, place, successors)
         if self.reader is not None:
-            order = np.argsort(-(table @ self.weights.candidate))[:SCORED]
+            order = np.argsort(-scorer.scores(table, by_hand))
             candidates = [candidates[number] for number in order]
             known = any("history" in each.sources for each in candidates)
             until = max(until, time.monotonic() + (self.budget / 2 if known else PATIENCE))
-            scores = self.reader.log_probs([each.text for each in candidates], prefix, until)
-            candidates = [replace(each, network=score) for each, score in zip(candidates, scores, strict=True)]
-            table = features(candidates, self.counts, place, prefix)
-        shares = probabilities(self.weights, table, none)
+            scores = self.reader.log_probs([each.text for each in candidates[:SCORED]], prefix, until)
+            scored = [replace(each, network=score) for each, score in zip(candidates, scores, strict=False)]
+            candidates = [*scored, *candidates[SCORED:]]
+            table, by_hand = line_features(candidates, self.counts, self.known, place, successors)
+        shares = scorer.shares(table, by_hand, none)
         order = np.argsort(-shares)
         return [candidates[number] for number in order], shares[order]
 
-    def gather(self, prefix: str, place: Place, until: float) -> list[Candidate]:
+    def next_words(self, prefix: str, place: Place, candidates: list[Candidate], shares: Array) -> NextWords:
+        """Return the words that may come next, knowing how likely each line is."""
+        lines: dict[str, tuple[float, int]] = {}
+        network: dict[str, float] = {}
+        for order, (candidate, share) in enumerate(zip(candidates, shares, strict=True)):
+            found = NEXT_WORD.match(candidate.text, len(prefix))
+            if found:
+                before, first = lines.get(found[0], (0.0, order))
+                lines[found[0]] = before + float(share), first
+                if candidate.network:
+                    network[found[0]] = candidate.network[0]
+        disk = [line[len(prefix) :] for line in self._from_disk(prefix, place)]
+        return NextWords(self.counts, self.known, place, prefix, lines, disk, network)
+
+    def gather(self, prefix: str, place: Place, successors: Successors, until: float) -> list[Candidate]:
         """Return lines that `prefix` may become, from all sources, each once."""
-        sources: dict[str, set[str]] = {}
-        for text in self._from_history(prefix, place):
-            sources.setdefault(text, set()).add("history")
-        for text in self._from_words(prefix):
-            sources.setdefault(text, set()).add("words")
+        sources = gather_lines(self.counts, successors, prefix)
         for text in self._from_disk(prefix, place):
             sources.setdefault(text, set()).add("disk")
         if self.reader is not None:
@@ -182,13 +221,7 @@ class Suggester:
                     text = self._without_made_up(text, prefix, place.directory)
                     if len(text) > len(prefix):
                         sources.setdefault(text, set()).add("network")
-        # What words alone propose is a beginning as often as a line: where a longer line goes on from it, that counts.
-        begun = {text[:end] for text in sources for end in word_ends(text, len(prefix))[:-1]}
-        return [
-            Candidate(text, frozenset(proposing))
-            for text, proposing in sources.items()
-            if text not in begun or "history" in proposing
-        ]
+        return [each for each in make_candidates(sources) if self._may_offer(each.text, prefix, place)][:MOST_LINES]
 
     def _without_made_up(self, line: str, prefix: str, directory: str) -> str:
         """Return a line of the network up to the first file name that is neither on disk nor in the history."""
@@ -200,60 +233,39 @@ class Suggester:
             before = end
         return line
 
-    def _from_history(self, prefix: str, place: Place) -> Iterable[str]:
-        last = place.before[-1] if place.before else ""
-        pair: Mapping[str, int] = (
-            self.counts.after_two.get((place.before[-2], last), {}) if len(place.before) > 1 else {}
-        )
-        for followers in (pair, self.counts.after.get(last, {})):
-            for text in followers:
-                if text.startswith(prefix) and text != prefix and "\n" not in text:
-                    yield text
-        yield from self.counts.starting_with(prefix, FROM_HISTORY)
-
-    def _from_words(self, prefix: str) -> Iterator[str]:
-        """Yield lines that the counts of words make of `prefix`."""
-        before, beginning = divide_words(prefix)
-        if not before and not beginning:
-            return
-        shares = self.counts.words.shares(before, beginning)
-        for word in sorted(shares, key=lambda word: -shares[word])[:WORD_LINES]:
-            if not word:
-                continue
-            line, share = [*before, word], 1.0
-            text = prefix + word[len(beginning) :]
-            yield text
-            while len(line) < WORDS_AHEAD and (following := self.counts.words.shares(line, "")):
-                best = max(following, key=lambda word: following[word])
-                share *= following[best]
-                if not best or share < LEAST_SHARE:
-                    break
-                line.append(best)
-                text += " " + best
-            if len(line) > len(before) + 1:
-                yield text
-
     def _from_disk(self, prefix: str, place: Place) -> list[str]:
         shell = self.shells.get(place.session)
         if " " not in prefix:
             return complete_command(prefix, self.existence, shell)
         return complete_path(prefix, place.directory, split_words(prefix)[:1] in (["cd"], ["pushd"], ["rmdir"]))
 
-    def _may_offer(self, candidate: Candidate, request: Request) -> bool:
+    def _may_offer(self, text: str, prefix: str, place: Place) -> bool:
         """Tell whether a candidate could work, and is no harm."""
-        text = candidate.text
         fact = self.counts.facts.get(text)
         if len(text) > LONGEST or "\n" in text or text in self.forgotten:
             return False
         if fact is not None and fact.missing:
             return False
-        if is_destructive(text) and (fact is None or not request.prefix.strip()):
+        if is_destructive(text) and (fact is None or not prefix.strip()):
             return False
-        shell = self.shells.get(request.session)
-        return self.existence.may_run(text, request.directory, shell)
+        return self.existence.may_run(text, place.directory, self.shells.get(place.session))
 
-    def _may_show(self, text: str, prefix: str) -> bool:
-        """Tell whether a beginning of a candidate may reach the terminal."""
-        if not is_presentable(text[len(prefix) :]) or holds_secret(text):
+    def _may_show(self, text: str, request: Request) -> bool:
+        """Tell whether a line, or a beginning of one, may reach the terminal."""
+        prefix = request.prefix
+        if not is_presentable(text[len(prefix) :]) or holds_secret(text) or len(text) > LONGEST:
             return False
-        return not is_destructive(text) or text in self.counts.facts
+        if is_destructive(text) and (text not in self.counts.facts or not prefix.strip()):
+            return False
+        return self._may_offer(text, prefix, Place(request.session, request.directory, ()))
+
+
+def word_scores(weights: Weights, words: NextWords) -> Array:
+    """Return (candidates,) scores of next words."""
+    if not words.insertions:
+        return np.zeros(0)
+    table, by_hand = words.table, words.by_hand
+    kind = np.array(words.is_argument)
+    if kind.all() or not kind.any():
+        return (weights.arguments if kind[0] else weights.names).scores(table, by_hand)
+    return np.where(kind, weights.arguments.scores(table, by_hand), weights.names.scores(table, by_hand))
