@@ -17,7 +17,7 @@ from rnnchat.shell.ask import ask
 from rnnchat.shell.client import start_daemon, stop_daemon, try_ask
 from rnnchat.shell.folder import run_folder
 
-PATIENCE = 10.0  # seconds until a screen must look as it should
+PATIENCE = 20.0  # seconds until a screen must look as it should
 
 
 class Daemon:

@@ -19,8 +19,6 @@ from rnnchat.shell.script import make_script, plugin_file
 
 pytestmark = [
     pytest.mark.skipif(not has("zsh", "tmux"), reason="needs zsh and tmux"),
-    # Real terminals and processes on a machine that others use, too: what was late once may be in time.
-    pytest.mark.flaky(reruns=3),
 ]
 
 SYNTAX_HIGHLIGHTING = Path("/usr/share/zsh-syntax-highlighting/zsh-syntax-highlighting.zsh")
@@ -95,9 +93,6 @@ def test_a_part_of_a_path_is_taken_up_to_its_slash(zsh: Zsh, daemon: Daemon) -> 
         zsh.wait(lambda screen, taken=taken: zsh.cursor()[0] == len(f"> {taken}"))  # type: ignore[misc]
 
 
-@pytest.mark.xfail(
-    strict=False, reason="issue 6, open: one time in three the daemon's answer comes too late to be sent"
-)
 def test_a_wrong_key_hides_the_ghost_and_taking_it_back_shows_it(zsh: Zsh) -> None:
     zsh.type("mak")
     zsh.wait_for(f"> {HISTORY[0]}")
@@ -160,9 +155,6 @@ def test_a_leading_blank_and_history_ignore_keep_a_command_to_oneself(daemon: Da
     assert not [command for command in commands if "hidden" in command or "private" in command]
 
 
-@pytest.mark.xfail(
-    strict=False, reason="issue 6, open: the second line is likely enough or not, as the network had time"
-)
 def test_cycling_shows_another_line(zsh: Zsh, daemon: Daemon) -> None:
     daemon.run("make clean")
     zsh.type("mak")

@@ -89,6 +89,8 @@ def gather_lines(counts: Counts, successors: Successors, prefix: str) -> dict[st
         for text in table:
             if text.startswith(prefix) and text != prefix and "\n" not in text:
                 found.setdefault(text, set()).add("history")
+    if prefix.startswith("sudo ") and successors.last:
+        found.setdefault(f"sudo {successors.last}", set()).add("templates")
     for lines in successors.templates:
         for text in lines:
             if len(found) < 2 * MOST:

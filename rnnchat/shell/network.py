@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +22,8 @@ LONGEST = 80  # characters that a line is followed for
 BEAM = 4
 BATCH = 8  # lines scored side by side
 KEPT_LINES = 2_000
+KEPT_SESSIONS = 32
+STRIDE = 8  # tokens read between two looks at the clock
 
 
 class SessionReader:
@@ -38,24 +42,53 @@ class SessionReader:
         )
         # Asked between steps: whether to break off, because something more urgent waits.
         self.interrupted: Callable[[], bool] = lambda: False
-        self._context: tuple[str, ...] | None = None
+        self._context: tuple[str, ...] = ()
         self._start: Any = model.start()
+        self._unread: list[int] = []  # tokens of the session that are still to be read
+        self._kept: OrderedDict[tuple[str, ...], Any] = OrderedDict()  # what was read → the state after it
         self._sums: dict[str, npt.NDArray[np.float64]] = {}
         self._typed: dict[str, Any] = {}
         self._found: dict[str, list[str]] = {}
 
-    def read_session(self, commands: Sequence[str]) -> None:
-        """Read the session so far, oldest command first; does nothing where it has not changed."""
+    def read_session(self, commands: Sequence[str], until: float = math.inf) -> bool:
+        """Read the session so far, oldest command first; does nothing where it has been read.
+
+        Of a session that goes on only the new command is read: the state knows the others.
+
+        Args:
+            until: the time.monotonic() after which reading is left for the next time.
+
+        Returns:
+            Whether all is read; before that the network says nothing.
+        """
         context = tuple(commands[-CONTEXT_COMMANDS:])
-        if context == self._context:
-            return
-        state = self.model.start()
-        text = "".join(command + "\n" for command in context)[-CONTEXT_CHARACTERS:]
-        self._start = read(self.model, state, self.model.vocabulary.encode(text))
-        self._context = context
-        self._sums.clear()
-        self._typed.clear()
-        self._found.clear()
+        if context != self._context:
+            self._context = context
+            self._start, text = self._longest_read(context)
+            self._unread = self.model.vocabulary.encode(text[-CONTEXT_CHARACTERS:])
+            self._sums.clear()
+            self._typed.clear()
+            self._found.clear()
+        while self._unread and not self._is_over(until):
+            self._start = read(self.model, self._start, self._unread[:STRIDE])
+            del self._unread[:STRIDE]
+            if not self._unread:
+                self._keep(context)
+        return not self._unread
+
+    def _longest_read(self, context: tuple[str, ...]) -> tuple[Any, str]:
+        """Return the state after all but the last command of `context` where it is known, and what is still to read."""
+        for known in reversed(self._kept):
+            if context and known[-len(context) + 1 :] == context[:-1] and len(known) >= len(context) - 1 > 0:
+                return self._kept[known], context[-1] + "\n"
+            if known == context:
+                return self._kept[known], ""
+        return self.model.start(), "".join(command + "\n" for command in context)
+
+    def _keep(self, context: tuple[str, ...]) -> None:
+        self._kept[context] = self._start
+        if len(self._kept) > KEPT_SESSIONS:
+            self._kept.popitem(last=False)
 
     def _is_over(self, until: float) -> bool:
         return time.monotonic() >= until or self.interrupted()
@@ -67,6 +100,8 @@ class SessionReader:
             lines: whole commands.
             until: the time.monotonic() after which no more are computed; None stands for those.
         """
+        if self._unread:
+            return [None] * len(lines)
         if len(self._sums) > KEPT_LINES:
             self._sums.clear()
         missing = [line for line in lines if line not in self._sums]
@@ -103,6 +138,8 @@ class SessionReader:
         known = self._found.get(prefix)
         if known is not None:
             return known
+        if self._unread:
+            return []
         found = self._search(prefix, until)
         if not self._is_over(until):  # what was broken off may be better next time
             self._found[prefix] = found
@@ -110,7 +147,10 @@ class SessionReader:
 
     def _search(self, prefix: str, until: float) -> list[str]:
         """Beam search by characters; a line is over at its newline."""
-        beam: list[tuple[float, str, Any]] = [(0.0, prefix, self._after(prefix))]
+        state = self._after(prefix, until)
+        if state is None:
+            return []
+        beam: list[tuple[float, str, Any]] = [(0.0, prefix, state)]
         done: list[tuple[float, str]] = []
         for _ in range(LONGEST):
             if self._is_over(until):
@@ -143,13 +183,20 @@ class SessionReader:
             for (score, place, token), state in zip(choices, states, strict=True)
         ]
 
-    def _after(self, prefix: str) -> Any:
-        """Return the state after the session and `prefix`, from the longest beginning that is known."""
+    def _after(self, prefix: str, until: float) -> Any:
+        """Return the state after the session and `prefix`; None if time runs out.
+
+        The longest known beginning is gone on from; what was read is kept, so that the next try gets further.
+        """
         for length in range(len(prefix), -1, -1):
-            known = self._start if length == 0 else self._typed.get(prefix[:length])
-            if known is not None:
-                state = read(self.model, known, self.model.vocabulary.encode(prefix[length:]))
-                if prefix:
-                    self._typed[prefix] = state
-                return state
-        raise AssertionError("the empty beginning is always known")
+            state = self._start if length == 0 else self._typed.get(prefix[:length])
+            if state is not None:
+                break
+        while length < len(prefix):
+            if self._is_over(until):
+                return None
+            end = min(length + STRIDE, len(prefix))
+            state = read(self.model, state, self.model.vocabulary.encode(prefix[length:end]))
+            length = end
+            self._typed[prefix[:length]] = state
+        return state

@@ -122,7 +122,8 @@ class Suggester:
         if not request.confident:
             order = whole + best
         elif prefix:
-            order = best[:1] + [ghost for ghost in whole if ghost.first >= least] + best
+            # What is shown must be likely; the others are there for who asks for another.
+            order = best[:1] + whole + best if best else []
         else:
             order = [replace(ghost, first=ghost.value) for ghost in whole if ghost.value >= least]
         shown: dict[str, Suggestion] = {}
@@ -212,8 +213,9 @@ class Suggester:
         for text in self._from_disk(prefix, place):
             sources.setdefault(text, set()).add("disk")
         if self.reader is not None:
-            self.reader.read_session(self._sessions.get(place.session, []))
-            if prefix:
+            # Without a limit of its own a long session would keep the answer back.
+            is_read = self.reader.read_session(self._sessions.get(place.session, []), until)
+            if prefix and is_read:
                 # Where the history knows nothing the network is worth a wait; nobody waits but the ghost.
                 now = time.monotonic()
                 limit = (now + until) / 2 if sources else now + PATIENCE

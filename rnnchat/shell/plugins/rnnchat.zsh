@@ -10,7 +10,7 @@
 # zle says it is there. An answer to an older line is dropped, and typing into the ghost only shortens it.
 
 [[ -o interactive && $TERM != dumb && -z $RNNCHAT_DISABLE ]] || return 0
-zmodload zsh/net/socket zsh/datetime zsh/parameter 2>/dev/null || return 0
+zmodload zsh/net/socket zsh/datetime zsh/parameter zsh/sched 2>/dev/null || return 0
 autoload -Uz add-zsh-hook add-zle-hook-widget is-at-least
 is-at-least 5.3 || return 0
 
@@ -23,6 +23,7 @@ typeset -g _rnnchat_run_fd=         # the same for the newest command
 typeset -g _rnnchat_hello_fd=       # and for the greeting
 typeset -gi _rnnchat_id=0           # of the newest request
 typeset -g _rnnchat_sent=0          # when it was sent
+typeset -gi _rnnchat_again=0        # times that the line was asked about anew, because the daemon was too busy
 typeset -g _rnnchat_pause=0         # until when nothing is asked, because the daemon did not answer
 typeset -gi _rnnchat_failures=0
 typeset -gi _rnnchat_on=1
@@ -36,7 +37,7 @@ typeset -ga _rnnchat_ignored=()     # shown before it and not taken
 typeset -g _rnnchat_shown=          # the last whole line that was shown
 typeset -g _rnnchat_greeted=        # the $PATH and aliases that the daemon knows
 : ${RNNCHAT_STYLE:=fg=8}
-: ${RNNCHAT_TIMEOUT:=0.1}
+: ${RNNCHAT_TIMEOUT:=1}
 : ${RNNCHAT_MAX_LENGTH:=300}
 
 # ---- the daemon ------------------------------------------------------------------------------------------------
@@ -46,7 +47,28 @@ _rnnchat-failed() {
   (( _rnnchat_failures++ ))
   local -i seconds=$(( _rnnchat_failures > 6 ? 60 : 1 << (_rnnchat_failures - 1) ))
   _rnnchat_pause=$(( EPOCHREALTIME + seconds ))
+  # The line that waits now is asked about when the pause is over, without another key.
+  _rnnchat-unschedule
+  sched +$(( seconds + 1 )) _rnnchat-ask-later
 }
+
+_rnnchat-unschedule() {
+  local -i place=${zsh_scheduled_events[(I)*:_rnnchat-ask-later]}
+  (( place )) && sched -$place
+  return 0
+}
+
+_rnnchat-ask-later() {
+  (( _rnnchat_live && _rnnchat_on )) && zle && zle _rnnchat-retry
+  return 0
+}
+
+_rnnchat-retry() {
+  [[ -z $_rnnchat_fd && -z $_rnnchat_ghost && $BUFFER == "$_rnnchat_buffer" ]] || return 0
+  (( CURSOR == $#BUFFER )) && [[ $BUFFER != [[:blank:]]* ]] && _rnnchat-ask
+  return 0
+}
+zle -N _rnnchat-retry
 
 # In the background, detached from the terminal and from the job table.
 _rnnchat-start-daemon() {
@@ -159,6 +181,10 @@ _rnnchat-answer() {
     zle _rnnchat-take "${(@)fields[2,-1]}"
   elif [[ -n $_rnnchat_wanted ]]; then
     zle _rnnchat-take
+  elif [[ -z $line ]] && (( _rnnchat_again < 3 )); then
+    # The daemon was too busy to answer in time, or is gone: asking again finds out which.
+    (( _rnnchat_again++ ))
+    zle _rnnchat-retry
   fi
 }
 
@@ -192,6 +218,7 @@ _rnnchat-redraw() {
   fi
   local before=$_rnnchat_buffer
   _rnnchat_buffer=$BUFFER
+  _rnnchat_again=0
   # What was offered still fits after typing into it, and again after taking back a wrong key.
   if [[ $_rnnchat_lines[1] == "$BUFFER"?* ]]; then
     _rnnchat-show
@@ -225,6 +252,7 @@ _rnnchat-line-init() {
   _rnnchat_saved=()
   _rnnchat_ghost=
   _rnnchat_shown=
+  _rnnchat_again=0
   _rnnchat_buffer=$BUFFER
   # ^C leaves the line without zle-line-finish. A trap of the person's own is left alone, and ours is gone before
   # any command runs.
@@ -251,6 +279,7 @@ zle -N _rnnchat-line-finish
 
 _rnnchat-leave() {
   _rnnchat-untrap
+  _rnnchat-unschedule
   _rnnchat_live=0
   _rnnchat_ghost=
   _rnnchat_wanted=
