@@ -29,8 +29,8 @@ from rnnchat.shell.ranking import Scorer, Weights, weights_from
 from rnnchat.shell.suggest import Suggester
 
 LINES_BY_HAND = {
-    "from disk": 1.0, "directory": 0.8, "elsewhere": -0.6, "failed": -1.2, "ignored": -0.6, "network is sure": 1.0,
-    "network, next word": 0.1, "network, rest": 0.1,
+    "from disk": 1.0, "directory": 0.8, "elsewhere": -0.6, "failed": -1.2, "ignored": -0.6,
+    "network, next word": 0.05, "network, rest": 0.05,
 }  # fmt: skip
 WORDS_BY_HAND = {"from disk": 1.0, "network": 0.1, "network is sure": 1.0}
 HIDDEN = {"lines": 12, "words": 16}

@@ -102,6 +102,38 @@ def test_a_wrong_key_hides_the_ghost_and_taking_it_back_shows_it(zsh: Zsh) -> No
     zsh.wait_for(f"> {HISTORY[0]}")
 
 
+def test_a_late_answer_to_a_line_that_was_taken_back_is_dropped(zsh: Zsh, daemon: Daemon) -> None:
+    zsh.type("mak")
+    zsh.wait_for(f"> {HISTORY[0]}")
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        zsh.type("Q")
+        zsh.wait_for("> makQ")
+        zsh.press("BSpace")
+        zsh.wait_for(f"> {HISTORY[0]}")
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    daemon.ask("status")  # answered after what waited before it
+    time.sleep(0.2)
+    assert zsh.last() == f"> {HISTORY[0]}"
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.5], ids=["a moment", "so long that a pause is made"])
+def test_a_daemon_that_was_busy_still_brings_a_ghost_without_another_key(
+    zsh: Zsh, daemon: Daemon, seconds: float
+) -> None:
+    daemon.ask("status")
+    os.kill(daemon.pid, signal.SIGSTOP)
+    try:
+        zsh.type("m")
+        time.sleep(seconds)
+        zsh.type("ak")
+        zsh.wait_for("> mak")
+    finally:
+        os.kill(daemon.pid, signal.SIGCONT)
+    zsh.wait_for(f"> {HISTORY[0]}")
+
+
 def test_typing_into_the_ghost_asks_nobody(zsh: Zsh, daemon: Daemon) -> None:
     zsh.type("m")
     zsh.wait_for(f"> {HISTORY[0]}")

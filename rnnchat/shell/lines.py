@@ -31,7 +31,7 @@ MOST = 40
 NO_FACT = Fact()
 NEVER = 1e6
 LEAST_NETWORK = -20.0
-NO_NETWORK = (-8.0, -8.0)
+NO_NETWORK = (-4.0, -6.0)  # about what is usual: no time is no sign
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,9 @@ def gather_lines(counts: Counts, successors: Successors, prefix: str) -> dict[st
         for text in table:
             if text.startswith(prefix) and text != prefix and "\n" not in text:
                 found.setdefault(text, set()).add("history")
-    if prefix.startswith("sudo ") and successors.last:
-        found.setdefault(f"sudo {successors.last}", set()).add("templates")
+    again = f"sudo {successors.last}"
+    if prefix.startswith("sudo ") and again.startswith(prefix) and again != prefix:
+        found.setdefault(again, set()).add("templates")
     for lines in successors.templates:
         for text in lines:
             if len(found) < 2 * MOST:

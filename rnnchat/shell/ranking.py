@@ -87,7 +87,7 @@ def ghosts(words: Mapping[str, float], lines: Mapping[str, float], prefix: str, 
     Args:
         words: whole words that may come next, each with what of it is not typed yet, after `prefix` → probability.
         lines: whole lines → probability.
-        least: beyond the first word, what is less likely is not shown.
+        least: what follows the first word is not shown where it is less likely, given that word.
     """
     mass: dict[str, float] = {}
     by_word: dict[str, list[str]] = {}
@@ -104,8 +104,8 @@ def ghosts(words: Mapping[str, float], lines: Mapping[str, float], prefix: str, 
         best = 0.0
         for line in by_word.get(word, ()):
             for end in word_ends(line, len(first)):
-                right = share * mass[line[:end]] / total
-                more = right * (end - len(first))
+                right = mass[line[:end]] / total if total else 0.0
+                more = share * right * (end - len(first))
                 if right >= least and (more > best or (more == best and end > len(text))):
                     text, best = line[:end], more
         found.append(Ghost(text, share, value + best))

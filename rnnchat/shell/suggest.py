@@ -29,6 +29,7 @@ LONGEST_PREFIX = 400
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 PATIENCE = 0.03  # seconds for the network where the history proposes nothing
 BUDGET = 0.004  # seconds for the network, after which the counts alone answer
+FOREIGN = 0.001  # what a line counts that the person has not run, beside those that they have
 NEXT_WORD = re.compile(r" *[^ ]+")
 
 
@@ -115,6 +116,9 @@ class Suggester:
         least = self.threshold if prefix else self.empty_threshold
         if not request.confident:
             least = 0.0
+        if prefix:
+            # What the person has run goes on as they ran it, whatever is usual elsewhere.
+            lines = {line: share if line in self.counts.facts else FOREIGN * share for line, share in lines.items()}
         best = [ghost for ghost in ghosts(words, lines, prefix, least) if ghost.first >= least]
         whole = [Ghost(line, self._first(line, words, prefix), share) for line, share in lines.items()]
         whole.sort(key=lambda ghost: -ghost.value)
@@ -123,7 +127,8 @@ class Suggester:
             order = whole + best
         elif prefix:
             # What is shown must be likely; the others are there for who asks for another.
-            order = best[:1] + whole + best if best else []
+            # A single character is as quick to type as to take.
+            order = best[:1] + whole + best if best and best[0].value > 0 else []
         else:
             order = [replace(ghost, first=ghost.value) for ghost in whole if ghost.value >= least]
         shown: dict[str, Suggestion] = {}

@@ -219,6 +219,7 @@ _rnnchat-redraw() {
   local before=$_rnnchat_buffer
   _rnnchat_buffer=$BUFFER
   _rnnchat_again=0
+  (( _rnnchat_id++ ))  # an answer that is still under way is to another line
   # What was offered still fits after typing into it, and again after taking back a wrong key.
   if [[ $_rnnchat_lines[1] == "$BUFFER"?* ]]; then
     _rnnchat-show
