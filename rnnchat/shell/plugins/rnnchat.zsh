@@ -10,7 +10,7 @@
 # zle says it is there. An answer to an older line is dropped, and typing into the ghost only shortens it.
 
 [[ -o interactive && $TERM != dumb && -z $RNNCHAT_DISABLE ]] || return 0
-zmodload zsh/net/socket zsh/datetime zsh/parameter zsh/sched 2>/dev/null || return 0
+zmodload zsh/net/socket zsh/datetime zsh/parameter zsh/sched zsh/zselect 2>/dev/null || return 0
 autoload -Uz add-zsh-hook add-zle-hook-widget is-at-least
 is-at-least 5.3 || return 0
 
@@ -53,13 +53,19 @@ _rnnchat-failed() {
 }
 
 _rnnchat-unschedule() {
-  local -i place=${zsh_scheduled_events[(I)*:_rnnchat-ask-later]}
-  (( place )) && sched -$place
-  return 0
+  local -i place
+  while (( place = ${zsh_scheduled_events[(I)*:_rnnchat-ask-later]} )); do sched -$place; done
 }
 
 _rnnchat-ask-later() {
-  (( _rnnchat_live && _rnnchat_on )) && zle && zle _rnnchat-retry
+  (( _rnnchat_live && _rnnchat_on )) && zle || return 0
+  # zle does not look at a connection that was made while it slept before the next key: so we look ourselves.
+  if [[ -z $_rnnchat_fd ]]; then
+    zle _rnnchat-retry
+    [[ -n $_rnnchat_fd ]] && sched +1 _rnnchat-ask-later
+  elif zselect -t 0 -r $_rnnchat_fd 2>/dev/null; then
+    _rnnchat-answer $_rnnchat_fd
+  fi
   return 0
 }
 
