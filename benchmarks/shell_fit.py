@@ -91,7 +91,7 @@ def line_moments(sessions: list[list[str]], lengths: str) -> Iterator[Moment]:
             successors = Successors(made.counts, made.known, place, prefix)
             found = made.gather(prefix, place, successors, 0.0)
             if found:
-                table, _ = lines.line_features(found, made.counts, made.known, place, successors)
+                table = lines.line_features(found, made.counts, made.known, successors)
                 right = np.array([each.text == command for each in found])
                 none = lines.none_features(made.counts, prefix, len(found))
                 yield Moment(table, np.zeros(len(found), np.int64), none, right)

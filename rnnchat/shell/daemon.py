@@ -30,6 +30,7 @@ from rnnchat.shell.worker import Sender, Worker
 IDLE_EXIT = 1_800.0  # seconds without a request
 LINE_SECONDS = 5.0  # a client may take to finish its line
 MOST_CLIENTS = 200
+SWITCH_SECONDS = 0.0002
 CHECK_SECONDS = 15.0  # between looks at whether our socket is still ours, and whether we were upgraded
 
 
@@ -247,6 +248,8 @@ def main(folder: Path | None = None, idle_exit: float = IDLE_EXIT) -> None:
         ) from error
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: server.stop())
+    # While the worker thinks ahead, a request must not wait the usual 5 ms until its thread is given a turn.
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         worker = Worker(Service(History(), load_model()), server.stop)
         worker.start()

@@ -99,10 +99,8 @@ def gather_lines(counts: Counts, successors: Successors, prefix: str) -> dict[st
     return found
 
 
-def line_features(
-    candidates: Sequence[Candidate], counts: Counts, known: Known, place: Place, successors: Successors
-) -> tuple[Array, Array]:
-    """Return (candidates, len(FEATURES)) and (candidates, len(BY_HAND)) numbers."""
+def line_features(candidates: Sequence[Candidate], counts: Counts, known: Known, successors: Successors) -> Array:
+    """Return (candidates, len(FEATURES)) numbers."""
     after, after_two, name = successors.after, successors.after_two, successors.name
     followed, followed_two = sum(after.values()), sum(after_two.values())
     names: Mapping[str, int] = counts.words.seen.get(("a", name), {})
@@ -110,7 +108,7 @@ def line_features(
     all_names: Mapping[str, int] = counts.words.seen.get(("s",), {})
     after_name, first = known.words(("a", name)), known.words(("s",))
     entries = counts.entries
-    rows, hands = [], []
+    rows = []
     for order, candidate in enumerate(candidates):
         text = candidate.text
         fact = counts.facts.get(text, NO_FACT)
@@ -145,8 +143,13 @@ def line_features(
                 1 / (1 + order),
             )
         )
-        hands.append(_by_hand(candidate, fact, place))
-    return np.array(rows).reshape(-1, len(FEATURES)), np.array(hands).reshape(-1, len(BY_HAND))
+    return np.array(rows).reshape(-1, len(FEATURES))
+
+
+def hand_features(candidates: Sequence[Candidate], counts: Counts, place: Place) -> Array:
+    """Return (candidates, len(BY_HAND)) numbers."""
+    rows = [_by_hand(each, counts.facts.get(each.text, NO_FACT), place) for each in candidates]
+    return np.array(rows).reshape(-1, len(BY_HAND))
 
 
 def _by_hand(candidate: Candidate, fact: Fact, place: Place) -> tuple[float, ...]:

@@ -140,10 +140,18 @@ class SessionReader:
             return known
         if self._unread:
             return []
-        found = self._search(prefix, until)
+        found = list(dict.fromkeys(self._search(prefix, until) + self._found_before(prefix)))[:BEAM]
         if not self._is_over(until):  # what was broken off may be better next time
             self._found[prefix] = found
         return found
+
+    def _found_before(self, prefix: str) -> list[str]:
+        """Return what was found for a shorter beginning, at an earlier key, and still goes on from `prefix`."""
+        for length in range(len(prefix) - 1, 0, -1):
+            found = self._found.get(prefix[:length])
+            if found is not None:
+                return [line for line in found if line.startswith(prefix) and line != prefix]
+        return []
 
     def _search(self, prefix: str, until: float) -> list[str]:
         """Beam search by characters; a line is over at its newline."""

@@ -16,7 +16,15 @@ from rnnchat.shell.danger import is_destructive
 from rnnchat.shell.existence import FILE_NAME, Existence, Shell, complete_command, complete_path, is_there
 from rnnchat.shell.known import Known, load_known
 from rnnchat.shell.lines import MOST as MOST_LINES
-from rnnchat.shell.lines import Candidate, Place, Successors, gather_lines, line_features, make_candidates
+from rnnchat.shell.lines import (
+    Candidate,
+    Place,
+    Successors,
+    gather_lines,
+    hand_features,
+    line_features,
+    make_candidates,
+)
 from rnnchat.shell.lines import none_features as no_line
 from rnnchat.shell.network import SessionReader
 from rnnchat.shell.nextword import NextWords
@@ -27,8 +35,8 @@ SCORED = 16  # candidates scored by the network, too
 LONGEST = 256  # characters of a suggestion
 LONGEST_PREFIX = 400
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
-PATIENCE = 0.03  # seconds for the network where the history proposes nothing
-BUDGET = 0.004  # seconds for the network, after which the counts alone answer
+PATIENCE = 0.001  # seconds for the network where the history proposes nothing
+BUDGET = 0.001  # seconds for the network where it does: there its opinion adds little that can be measured
 FOREIGN = 0.001  # what a line counts that the person has not run, beside those that they have
 NEXT_WORD = re.compile(r" *[^ ]+")
 
@@ -155,9 +163,8 @@ class Suggester:
         until = time.monotonic() + AHEAD
         successors = Successors(self.counts, self.known, place, request.prefix)
         candidates = self.gather(request.prefix, place, successors, until)
-        scores = self._scorer(request.prefix).scores(
-            *line_features(candidates, self.counts, self.known, place, successors)
-        )
+        table = line_features(candidates, self.counts, self.known, successors)
+        scores = self._scorer(request.prefix).scores(table, hand_features(candidates, self.counts, place))
         lines = [candidates[number].text for number in np.argsort(-scores)[: 2 * SCORED]]
         self.reader.log_probs(lines, request.prefix, until)
 
@@ -184,16 +191,16 @@ class Suggester:
         if not candidates:
             return [], np.zeros(0)
         scorer, none = self._scorer(prefix), no_line(self.counts, prefix, len(candidates))
-        table, by_hand = line_features(candidates, self.counts, self.known, place, successors)
+        table = line_features(candidates, self.counts, self.known, successors)
+        by_hand = hand_features(candidates, self.counts, place)
         if self.reader is not None:
-            order = np.argsort(-scorer.scores(table, by_hand))
-            candidates = [candidates[number] for number in order]
-            known = any("history" in each.sources for each in candidates)
+            best = np.argsort(-scorer.scores(table, by_hand))[:SCORED]
+            known = any("history" in candidates[number].sources for number in best)
             until = max(until, time.monotonic() + (self.budget / 2 if known else PATIENCE))
-            scores = self.reader.log_probs([each.text for each in candidates[:SCORED]], prefix, until)
-            scored = [replace(each, network=score) for each, score in zip(candidates, scores, strict=False)]
-            candidates = [*scored, *candidates[SCORED:]]
-            table, by_hand = line_features(candidates, self.counts, self.known, place, successors)
+            scores = self.reader.log_probs([candidates[number].text for number in best], prefix, until)
+            for number, score in zip(best.tolist(), scores, strict=True):
+                candidates[number] = replace(candidates[number], network=score)
+            by_hand = hand_features(candidates, self.counts, place)
         shares = scorer.shares(table, by_hand, none)
         order = np.argsort(-shares)
         return [candidates[number] for number in order], shares[order]
@@ -223,7 +230,8 @@ class Suggester:
             if prefix and is_read:
                 # Where the history knows nothing the network is worth a wait; nobody waits but the ghost.
                 now = time.monotonic()
-                limit = (now + until) / 2 if sources else now + PATIENCE
+                known = any("history" in proposing for proposing in sources.values())
+                limit = (now + until) / 2 if known else now + PATIENCE
                 for text in self.reader.continue_line(prefix, limit):
                     text = self._without_made_up(text, prefix, place.directory)
                     if len(text) > len(prefix):
