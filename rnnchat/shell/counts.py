@@ -19,7 +19,7 @@ RARE = 64  # as many old commands as this are all taken; more are left to the in
 NOT_FOUND = 127  # the exit status of a command that does not exist
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One command that was run.
 

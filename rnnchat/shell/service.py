@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from rnnchat import __version__
@@ -61,6 +62,8 @@ class Service:
         counts.add_all(entries)
         for entry in entries:
             self._numbers[entry.session] = max(entry.number, self._numbers.get(entry.session, 0))
+        del entries
+        give_back_memory()
         made = Suggester(counts, load_weights(), self.model)
         if made.reader is not None:
             made.reader.interrupted = self.is_urgent
@@ -170,6 +173,14 @@ def mark_for_retraining(history: History) -> None:
 
     if own_network() is not None:
         write_file(history.path.with_name(RETRAIN), b"")
+
+
+def give_back_memory() -> None:
+    """Return to the system what reading a long history took for a moment; glibc keeps it otherwise."""
+    import ctypes
+
+    with suppress(OSError, AttributeError):  # another C library has no such call
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def resident_megabytes() -> float:
