@@ -153,7 +153,7 @@ def fit(found: list[Moment], kinds: int, hidden: int, decay: float, rounds: int)
         for group in optimizer.param_groups:
             group["lr"] = 0.01 * (1 - number / rounds)
         total = 0.0
-        for chosen in torch.randperm(len(found)).split(256):
+        for chosen in torch.randperm(len(found)).split(256):  # type: ignore[no-untyped-call]
             optimizer.zero_grad()
             value = loss(chosen)
             value.backward()  # type: ignore[no-untyped-call]

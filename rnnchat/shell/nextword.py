@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,7 +14,7 @@ from rnnchat.shell.counts import Counts
 from rnnchat.shell.known import Known
 from rnnchat.shell.lines import Place
 from rnnchat.shell.ranking import Array
-from rnnchat.shell.words import Context, argument_contexts, contexts_of, divide_words, part_of, split_words
+from rnnchat.shell.words import Context, Table, argument_contexts, contexts_of, divide_words, part_of, split_words
 
 FEATURES = (
     "context 1", "newest of context 1", "context 2", "newest of context 2", "context 3", "newest of context 3",
@@ -154,15 +154,13 @@ class NextWords:
             self.is_argument.append(is_argument)
             self._rows.append(tuple(row))
 
-    def _gather(
-        self, reading: Hypothesis, own: Sequence[Mapping[str, int]], bundled: Sequence[Mapping[str, int]]
-    ) -> list[str]:
+    def _gather(self, reading: Hypothesis, own: Sequence[Table], bundled: Sequence[Table]) -> list[str]:
         beginning = reading.beginning
         found: dict[str, None] = {}
 
-        def take(words: object, most: int) -> None:
+        def take(words: Iterable[str], most: int) -> None:
             taken = 0
-            for word in words:  # type: ignore[attr-defined]
+            for word in words:
                 if word.startswith(beginning) and word != beginning:
                     found[word] = None
                     taken += 1
@@ -170,7 +168,7 @@ class NextWords:
                         return
 
         for table in own:
-            take(reversed(table), FROM_TABLE)  # type: ignore[call-overload]
+            take(reversed(table), FROM_TABLE)
         for table in bundled:
             take(table, FROM_KNOWN)
         if part_of(reading.before):
