@@ -18,6 +18,7 @@ from pathlib import Path
 
 from prepare import OURS, DevTexts
 
+from rnnchat.redact import holds_secret
 from rnnchat.shell.words import Context, contexts_of, name_of, part_of, split_words, template_of
 
 OUR_WEIGHT = 5  # sessions are how commands are used; the others are one line each for every purpose
@@ -81,7 +82,10 @@ def main(public: Path, file: Path) -> None:
                 templates["^"][command] += 1
     tables: dict[str, dict[str, tuple[int, dict[str, int]]]] = {"words": {}, "templates": {}}
     for context, table in sorted(words.items()):
+        before = " ".join(context[1:])
         kept_words = {word: count for word, count in table.most_common() if count >= LEAST and is_kept(word)}
+        # A placeholder for a password would not be shown anyway.
+        kept_words = {word: count for word, count in kept_words.items() if not holds_secret(f"{before} {word}")}
         if kept_words and table.total() >= LEAST_CONTEXT:
             tables["words"][" ".join(context)] = table.total(), dict(list(kept_words.items())[:MOST])
     for name, table in sorted(templates.items()):

@@ -25,6 +25,7 @@ from rnnchat.shell.known import load_known
 from rnnchat.shell.lines import Place, Successors
 from rnnchat.shell.network import SessionReader
 from rnnchat.shell.ranking import ghosts, load_weights
+from rnnchat.shell.service import Service
 from rnnchat.shell.suggest import Request, Suggester
 from rnnchat.shell.words import fill_template, template_of
 
@@ -388,3 +389,19 @@ def test_counting_many_at_once_is_counting_one_by_one() -> None:
     assert at_once.after == one_by_one.after
     for prefix in ("", "e", "echo 3", "x"):
         assert list(at_once.starting_with(prefix, 50)) == list(one_by_one.starting_with(prefix, 50))
+
+
+def test_what_is_forgotten_leaves_words_and_templates_too(tmp_path: Path) -> None:
+    service = Service(History(tmp_path / "history.jsonl"))
+    commands = ("deploy --to swordfish", "ls", "deploy --to harbour")
+    for number, command in enumerate(commands, 1):
+        assert service._run("one", str(number), "/", "0", command)[0] == "ok"
+    assert "deploy --to swordfish" in service._suggest("1", "one", "/", "5", "0", "deploy --to sw")
+    assert service._forget("deploy --to swordfish") == ("ok", "1")
+    counts = service.suggester.counts
+    left = [*counts.facts, *counts.words.last, *counts.templates, *counts.after]
+    for table in (*counts.words.seen.values(), *counts.templates.values(), *counts.after.values()):
+        left += table
+    assert not [text for text in left if "swordfish" in text]
+    for prefix in ("", "deploy --to ", "deploy --to sw", "ls sw"):
+        assert "swordfish" not in " ".join(service._suggest("2", "one", "/", "10", "0", prefix))
