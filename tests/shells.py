@@ -17,6 +17,7 @@ from rnnchat.shell.ask import ask
 from rnnchat.shell.client import start_daemon, stop_daemon, try_ask
 from rnnchat.shell.folder import run_folder
 
+OPEN: list[Terminal] = []
 PATIENCE = 20.0  # seconds until a screen must look as it should
 
 
@@ -46,6 +47,9 @@ class Daemon:
 
 
 def close_daemon() -> None:
+    """End the daemon, and the terminals that a failed test left open."""
+    while OPEN:
+        OPEN.pop().close()
     if try_ask("ping") is not None:
         stop_daemon()
 
@@ -65,6 +69,7 @@ class Terminal:
         width, height = size
         start = ["new-session", "-d", "-x", str(width), "-y", str(height), "-c", str(folder), command]
         self._tmux(*start, environment=environment)
+        OPEN.append(self)
 
     def _tmux(self, *arguments: str, environment: dict[str, str] | None = None) -> str:
         tmux = ["tmux", "-L", self.socket, "-f", "/dev/null", *arguments]
@@ -122,6 +127,9 @@ class Terminal:
         return int(self._tmux("display-message", "-p", "#{pane_pid}"))
 
     def close(self) -> None:
+        """End the shell; does nothing where that was done."""
+        if self in OPEN:
+            OPEN.remove(self)
         subprocess.run(["tmux", "-L", self.socket, "kill-server"], check=False, capture_output=True, timeout=20)
 
 
