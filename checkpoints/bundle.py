@@ -1,11 +1,12 @@
 """Put a trained model among the bundled ones: weights in half precision, its card written by hand.
 
-    python checkpoints/bundle.py NAME CARD.md TRAINED_FOLDER [TRAINED_FOLDER ...] [--count TEXTS] [--tune]
+    python checkpoints/bundle.py NAME CARD.md TRAINED_FOLDER [TRAINED_FOLDER ...] [--count TEXTS] [--tune] [--talks]
 
 Of several models, where each went on from the one before, the mean of the weights is taken: what the last one learned
 without all that it forgot for it (Wortsman 2022, "Robust fine-tuning of zero-shot models").
 
 --count TEXTS    also bundle the counts of that folder, which the model was trained on
+--talks          leave counts and gate out: a conversation asks the network alone
 --tune           fit gate and calibration on the first part of the public `.dev` texts (benchmarks/texts.py)
 """
 
@@ -62,8 +63,12 @@ if __name__ == "__main__":
     parser.add_argument("trained", type=Path, nargs="+")
     parser.add_argument("--count", metavar="TEXTS")
     parser.add_argument("--tune", action="store_true")
+    parser.add_argument("--talks", action="store_true")
     options = parser.parse_args()
     checkpoint = mean(options.name, options.card, options.trained)
+    if options.talks:
+        tuned = {"dialogue": checkpoint.config.tuned["dialogue"]}
+        checkpoint = replace(checkpoint, counts=None, config=replace(checkpoint.config, tuned=tuned))
     if options.count:
         checkpoint = count(checkpoint, options.count)
     if options.tune:
