@@ -1,4 +1,4 @@
-"""What is known of commands before a person has run any: counts from texts on commands, made by corpora/known_commands.py."""
+"""What is known of commands before a person has run any: counts made by corpora/known_commands.py."""
 
 from __future__ import annotations
 
