@@ -18,7 +18,7 @@ from rnnchat.decode import Random, draw
 from rnnchat.model import LanguageModel, State
 from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, REPLACEMENT, SPECIALS
 
-SURE = -0.25  # nats a token: a draft likelier than this needs no rival
+SURE = -0.25  # nats a character: a draft likelier than this needs no rival
 CERTAIN = math.log(0.25)  # nats: one as likely as this is said though it was said before, as "Who's there?" must be
 COPIED = math.log(0.5)  # nats: a byte of a character outside the vocabulary is said only where it surely comes next
 RIVALS = 2
@@ -122,7 +122,7 @@ def choose(
 
     first_random, *rivals = random.spawn(1 + RIVALS)
     first = write(model, state, [first_random], style)[0]
-    sure = is_fresh(first) and first.log_prob > SURE * len(first.tokens)
+    sure = is_fresh(first) and first.log_prob > SURE * len(model.vocabulary.decode(first.tokens))
     if style.temperature <= 0 or sure or first.log_prob > CERTAIN:
         return first
     # A rival that runs on is given up: nobody should wait for what is hardly said.
