@@ -29,6 +29,10 @@ Dialogue = list[str]
 Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
+# What people tell a chatbot first is trained most.
+OFTEN = frozenset({"name", "favourite", "parking", "pet", "kin", "home", "job", "age", "time", "thing", "code", "buy"})
+OFTEN_WEIGHT = 3
+
 BESIDES = (
     "How are you?", "And you?", "What do you think?", "I am happy today.", "It is raining here.", "That's me.",
     "Long story.", "Just saying.", "I thought you should know.", "Anyway.", "Nice, right?", "Please remember that.",
@@ -210,7 +214,7 @@ class Told:
 
 def draw(chance: Random, side: Side, known: Known, kinds: tuple[Fact, ...] = FACTS) -> Told:
     """Return a fact of any kind with a value of that side."""
-    fact = chance.choice(kinds)
+    fact = chance.choices(kinds, [OFTEN_WEIGHT if fact.kind in OFTEN else 1 for fact in kinds])[0]
     about = chance.choice(fact.about)
     return Told(fact, about, value(chance, side, known, fact.kind, about))
 
@@ -219,7 +223,7 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     """Facts told, other talk, some of them asked back; now and then one is changed, or asked that was never told."""
     turns: Dialogue = talk(chance) if chance.random() < 0.2 else []
     facts: dict[tuple[str, str], Told] = {}
-    for _ in range(chance.choice([1, 1, 1, 2, 2, 3])):
+    for _ in range(chance.choice([1, 2, 2, 3, 3, 4])):
         told = draw(chance, side, known)
         again = (told.fact.kind, told.about) in facts
         facts[told.fact.kind, told.about] = told
@@ -233,7 +237,7 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
                 facts[more.fact.kind, more.about] = more
                 said = f"{said.rstrip('.!')} and {more.say(chance, more.fact.tell)}"
         turns += [f"U: {doubt}{said}", f"A: {told.say(chance, told.fact.heard)}"]
-        turns += talk(chance) if chance.random() < 0.4 else []
+        turns += talk(chance) if chance.random() < 0.25 else []
     until = len(turns) + 2 * chance.choice([0, 0, 1, 2, 3, 4, 5, 6])  # the further back, the harder to find
     while len(turns) < until:
         turns += talk(chance)
@@ -246,11 +250,13 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
             f"A: {new.say(chance, new.fact.heard)}",
         ]
         turns += talk(chance) if chance.random() < 0.5 else []
-    wanted = chance.sample(list(facts.values()), chance.randrange(1, len(facts) + 1))
+    # Many questions to one dialogue: it is what an answer hangs on that is hard to learn, not the talk between.
+    wanted = chance.sample(list(facts.values()), len(facts))
+    wanted += [told for told in wanted if chance.random() < 0.4]
     for told in wanted:
         turns += [f"U: {ask(chance, told)}", f"A: {told.say(chance, told.fact.answer)}"]
         turns += talk(chance) if chance.random() < 0.15 else []
-    if chance.random() < 0.06:
+    if chance.random() < 0.03:
         never = draw(chance, side, known)
         if not any(kind == never.fact.kind and (about == never.about) for kind, about in facts):
             turns += [f"U: {ask(chance, never)}", f"A: {never.fact.unknown.format(k=never.about)}"]

@@ -19,6 +19,7 @@ from corpora.exercises.names import Side
 Random = random.Random
 Dialogue = list[str]
 
+OTHER_TALK = 0.2  # how much of the small talk is not our own
 REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
 
 OURS = Path(__file__).parents[1]
@@ -58,17 +59,18 @@ def dialogues(
         known: real words that names may be made of, beside those made up; lower case.
         talks: more small talk than our own.
     """
-    chance, ours, told = Random(f"{seed} {side}"), [*small_talk(), *talks], own_jokes()
+    chance, ours, told = Random(f"{seed} {side}"), small_talk(), own_jokes()
 
     def talk(chance: Random) -> Dialogue:
-        return [turn for _ in range(chance.choice([1, 1, 2])) for turn in chance.choice(ours)]
+        exchanges = (talks if talks and chance.random() < OTHER_TALK else ours for _ in range(chance.choice([1, 1, 2])))
+        return [turn for pool in exchanges for turn in chance.choice(pool)]
 
     kinds = {
-        partial(facts.recall, chance, side, known, talk): 38,
-        partial(orders.summed, chance, side, known, talk): 32,
-        partial(jokes.heard, chance, side, known, talk): 22,
-        partial(jokes.told, chance, told[:REPERTOIRE], talk): 16,
-        partial(jokes.alone, chance, side, known, talk): 5,
+        partial(facts.recall, chance, side, known, talk): 48,
+        partial(orders.summed, chance, side, known, talk): 36,
+        partial(jokes.heard, chance, side, known, talk): 13,
+        partial(jokes.told, chance, told[:REPERTOIRE], talk): 13,
+        partial(jokes.alone, chance, side, known, talk): 7,
         partial(facts.never_told, chance, side, known, talk): 3,
         partial(jokes.replayed, chance, told): 4,
         partial(facts.echo, chance, side, known): 1,

@@ -48,6 +48,7 @@ Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
 TERSE = 0.15  # of the orders are taken without a word of what is on them, so that they must be remembered to the end
+TERSE_EXERCISES = 0.3  # more of those to learn from: they are the hard ones
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,7 @@ class Order:
     """An order on its way: what is on it, what was said, and what must not be in the summing up."""
 
     items: list[Item]
+    kind: str = "coffee"  # of place: coffee, pizza or sandwich
     turns: Dialogue = field(default_factory=list)
     dropped: list[Item] = field(default_factory=list)
     terse: bool = False  # the one who takes it says nothing of the order before the summing up
@@ -138,7 +140,7 @@ class Order:
         self.turns.append("A: " + " ".join(part for part in parts if part))
 
 
-def take(chance: Random, side: Side, known: Known, change: bool = True) -> Order:
+def take(chance: Random, side: Side, known: Known, change: bool = True, terse: float = TERSE) -> Order:
     """Return an order of one to four items, all said, with one change of mind if wished, not summed up yet."""
     kind = chance.choice(["pizza", "coffee", "sandwich"])
     while True:
@@ -151,14 +153,14 @@ def take(chance: Random, side: Side, known: Known, change: bool = True) -> Order
         if _side_of(wanted) == side:
             break
     first = chance.randrange(1, count + 1)
-    order = Order(wanted[:first], terse=chance.random() < TERSE)
+    order = Order(wanted[:first], kind=kind, terse=chance.random() < terse)
     order.user(chance.choice(OPENERS).format(x=listed(order.items)))
     order.answer(chance, YES)
     place = chance.randrange(first, count + 1)  # when the change comes: after so many items
     for rest in wanted[first:place]:
         _add(chance, order, [rest])
     if change:
-        _change(chance, order, side, known, kind)
+        _change(chance, order, side, known)
     for rest in wanted[place:]:
         _add(chance, order, [rest])
     return order
@@ -170,7 +172,7 @@ def _add(chance: Random, order: Order, new: list[Item]) -> None:
     order.answer(chance, YES)
 
 
-def _change(chance: Random, order: Order, side: Side, known: Known, kind: str) -> None:
+def _change(chance: Random, order: Order, side: Side, known: Known) -> None:
     """Drop an item, swap one for another, or want more or fewer of the last one."""
     draw = chance.random()
     place = chance.randrange(len(order.items))
@@ -182,9 +184,9 @@ def _change(chance: Random, order: Order, side: Side, known: Known, kind: str) -
         order.items[place], said = _adapted(chance, old, place == len(order.items) - 1)
         order.user(said)
     elif draw < 0.8:
-        new = item(chance, side, known, kind)
+        new = item(chance, side, known, order.kind)
         while any(new.noun in each.noun or each.noun in new.noun for each in order.items):
-            new = item(chance, side, known, kind)
+            new = item(chance, side, known, order.kind)
         order.items[place] = new
         order.user(chance.choice(SWAP).format(n=old.name, y=new))
     else:
@@ -220,15 +222,19 @@ def _adapted(chance: Random, old: Item, is_last: bool) -> tuple[Item, str]:
 
 
 def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
-    """Return a whole order with its summing up; seldom with talk before it or an aside within."""
-    order = take(chance, side, known, change=chance.random() < 0.7)
+    """Return a whole order with its summing up, at times changed and summed up again; seldom with other talk."""
+    order = take(chance, side, known, change=chance.random() < 0.7, terse=TERSE_EXERCISES)
     turns = [*(talk(chance) if chance.random() < 0.1 else []), *order.turns]
     for _ in range(chance.choice([0, 0, 0, 1, 2])):
         said, answer = chance.choice(ASIDE)
         turns += [f"U: {said}", f"A: {answer}"]
     order.turns = turns
-    order.user(chance.choice(TOTAL))
-    order.sum_up(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
+    while True:
+        order.user(chance.choice(TOTAL))
+        order.sum_up(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
+        if chance.random() < 0.65:
+            break
+        _change(chance, order, side, known)
     return order.turns + (
         [
             f"U: {chance.choice(['thanks', 'Thank you!', 'perfect', 'Great, thanks.', 'ok'])}",

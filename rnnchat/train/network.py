@@ -30,7 +30,7 @@ from rnnchat.vocabulary import DOCUMENT
 # <document>.
 NetworkState = tuple[Tensor, ...]
 
-CARRIED = 256  # tokens remembered from the text before a batch; their keys learn no more
+CARRIED = 768  # tokens remembered at most from the text before a batch; their keys learn no more
 NOWHERE = -1e9  # the score of what may not be looked at
 
 
@@ -135,6 +135,10 @@ class Network(nn.Module):
         earlier = torch.cat([before[0][-1:].to(values.dtype), values[:-1]])
         keys = torch.cat([self.before(earlier), self.ahead(values)], -1)
         old_keys, old_tokens = before[-2][-CARRIED:], before[-1][-CARRIED:]
+        # What all streams have done with, because another document has begun, is looked at no more.
+        places = torch.arange(len(old_tokens))[:, None]
+        begins = int(torch.where(old_tokens[..., 0] == DOCUMENT, places, 0).amax(0).min()) if len(places) else 0
+        old_keys, old_tokens = old_keys[begins:], old_tokens[begins:]
         return torch.cat([old_keys, keys.float()]), torch.cat([old_tokens, tokens[..., None].float()])
 
     def look_back(self, features: Tensor, state: NetworkState) -> tuple[Tensor, Tensor, Tensor]:
