@@ -19,14 +19,18 @@ from pathlib import Path
 from prepare import OURS, DevTexts
 
 from rnnchat.redact import holds_secret
-from rnnchat.shell.words import Context, contexts_of, name_of, part_of, split_words, template_of
+from rnnchat.shell.words import ANYWHERE, Context, contexts_of, name_of, part_of, split_words, template_of
 
 OUR_WEIGHT = 5  # sessions are how commands are used; the others are one line each for every purpose
 LEAST, MOST = 2, 24  # how often a word must be seen, and how many are kept for a context
+# Of names, of options of one command and of arguments anywhere many more are kept: their first letters tell them apart.
+MOST_NAMES, MOST_OPTIONS, MOST_ANYWHERE = 6_000, 80, 3_000
 LEAST_CONTEXT = 3
 MOST_TEMPLATES = 40
 LONGEST_WORD = 32
 SIGNS = frozenset("| && || . .. - / ~ > >> *".split())
+NAME = re.compile(r"[A-Za-z_.~/\[][\w.+/-]*")
+OPTION = re.compile(r"--?[A-Za-z][\w-]*=?")
 NO_NAME = re.compile(r"path/to|example\.com|<|>\w")
 
 
@@ -55,6 +59,18 @@ def is_kept(word: str) -> bool:
     return word in SIGNS or re.search(r"\w", word) is not None
 
 
+def is_kept_in(context: Context, word: str, count: int) -> bool:
+    """Tell whether a word is worth keeping: names must look like names, an option needs no second witness."""
+    if context[0] == "s" and not NAME.fullmatch(word):
+        return False
+    return is_kept(word) and (count >= LEAST or (context[0] == "c" and OPTION.fullmatch(word) is not None))
+
+
+def most_of(context: Context) -> int:
+    """Return how many words of a context are kept."""
+    return {"s": MOST_NAMES, "c": MOST_OPTIONS, "g": MOST_ANYWHERE}.get(context[0], MOST)
+
+
 def main(public: Path, file: Path) -> None:
     """Count and write."""
     words: defaultdict[Context, Counter[str]] = defaultdict(Counter)
@@ -63,11 +79,15 @@ def main(public: Path, file: Path) -> None:
     def add(command: str, names: list[str], weight: int, is_session: bool) -> None:
         line = split_words(command)
         for place, word in enumerate(line):
+            if word.startswith("--") and "=" in word and NO_NAME.search(word):
+                word = word[: word.index("=") + 1]  # the value is one's own
             contexts = contexts_of(line[:place], names)
             # What is run first, and after what, only sessions tell; one of the four is never asked for.
             kept = [contexts[number] for number in ((0, 1, 3) if part_of(line[:place]) else (1, 2))]
             for context in kept if is_session or part_of(line[:place]) else kept[1:]:
                 words[context][word] += weight
+            if part_of(line[:place]):
+                words[ANYWHERE][word] += weight
 
     for command in commands(public, DevTexts(public)):
         add(command, [], 1, False)
@@ -83,11 +103,11 @@ def main(public: Path, file: Path) -> None:
     tables: dict[str, dict[str, tuple[int, dict[str, int]]]] = {"words": {}, "templates": {}}
     for context, table in sorted(words.items()):
         before = " ".join(context[1:])
-        kept_words = {word: count for word, count in table.most_common() if count >= LEAST and is_kept(word)}
+        kept_words = {word: count for word, count in table.most_common() if is_kept_in(context, word, count)}
         # A placeholder for a password would not be shown anyway.
         kept_words = {word: count for word, count in kept_words.items() if not holds_secret(f"{before} {word}")}
         if kept_words and table.total() >= LEAST_CONTEXT:
-            tables["words"][" ".join(context)] = table.total(), dict(list(kept_words.items())[:MOST])
+            tables["words"][" ".join(context)] = table.total(), dict(list(kept_words.items())[: most_of(context)])
     for name, table in sorted(templates.items()):
         tables["templates"][name] = table.total(), dict(table.most_common(MOST_TEMPLATES))
     data = json.dumps(tables, separators=(",", ":")).encode()

@@ -18,16 +18,16 @@ from rnnchat.shell import lines as lines_module
 from rnnchat.shell import nextword
 from rnnchat.shell.counts import Counts, Entry
 from rnnchat.shell.danger import is_destructive
-from rnnchat.shell.existence import Existence, Shell, paths_exist
+from rnnchat.shell.existence import Existence, Shell, complete_path, paths_exist
 from rnnchat.shell.history import History, may_keep
 from rnnchat.shell.importers import detect_form, import_history, merge, unmetafy
 from rnnchat.shell.known import load_known
 from rnnchat.shell.lines import Place, Successors
 from rnnchat.shell.network import SessionReader
-from rnnchat.shell.ranking import ghosts, load_weights
+from rnnchat.shell.ranking import FOLLOWED, ghosts, load_weights
 from rnnchat.shell.service import Service
 from rnnchat.shell.suggest import Request, Suggester
-from rnnchat.shell.words import fill_template, template_of
+from rnnchat.shell.words import divide_word, fill_template, pieces_of, template_of
 
 
 def suggester(*commands: str, statuses: dict[str, int] | None = None, directory: str = "/") -> Suggester:
@@ -193,9 +193,9 @@ def test_a_ghost_goes_on_as_far_as_it_is_worth() -> None:
     lines = {"git commit -m x": 0.3, "git commit -a": 0.2, "git push": 0.4}
     found = ghosts({"commit": 0.6, "push": 0.3}, lines, "git ")
     by_text = {ghost.text: ghost for ghost in found}
-    # -m x follows in three of five cases and saves five keys more than the word alone.
+    # -m x follows in three of five cases and saves five keys more than the word alone, whose blank mostly follows.
     assert by_text["git commit -m x"].first == pytest.approx(0.6)
-    assert by_text["git commit -m x"].value == pytest.approx(0.6 * 5 + 0.6 * 0.6 * 5)
+    assert by_text["git commit -m x"].value == pytest.approx(0.6 * (5 + FOLLOWED) + 0.6 * 0.6 * 5)
     assert [ghost.text for ghost in found] == ["git commit -m x", "git push"]
 
 
@@ -224,6 +224,47 @@ def test_a_new_user_gets_options_without_history_and_without_network() -> None:
     made = suggester()
     assert [line for line in lines(made, "git com") if line.startswith("git commit")]
     assert [line for line in lines(made, "tar -x") if line.startswith("tar -x")]
+
+
+def test_rare_names_are_known_by_their_first_letters() -> None:
+    """The most usual names are a few dozen; the others, thousands, are found once letters leave few of them."""
+    made = suggester("ls", "cd src")
+    for letters, name in (("tracer", "traceroute"), ("ifcon", "ifconfig"), ("shellc", "shellcheck")):
+        assert lines(made, letters)[0].split()[0] == name
+
+
+def test_a_part_of_an_argument_is_joined_to_what_is_typed() -> None:
+    made = suggester("ping 10.20.30.40", "curl http://build.local:8080/jobs/last", "ls")
+    assert "ssh me@10.20.30.40" in lines(made, "ssh me@10")
+    assert "ssh root@build.local" in lines(made, "ssh root@bu")
+    assert "curl https://build.local:8080/jobs/last" in lines(made, "curl https://")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("ab@/:=.", max_size=20))
+def test_a_divided_word_is_the_word_and_its_parts_stand_in_it(word: str) -> None:
+    assert "".join(divide_word(word)) == word
+    assert all(piece in word for piece in pieces_of(word))
+
+
+def test_letters_leave_the_words_of_a_context_that_begin_so() -> None:
+    known = load_known()
+    for context in (("s",), ("c", "git"), ("g",)):
+        _, table = known.words(context)
+        for beginning in ("", "t", "st", "sta", "nothing begins so"):
+            total, found = known.beginning_with(context, beginning)
+            if beginning:
+                assert found == {w: c for w, c in table.items() if w.startswith(beginning) and w != beginning}
+                assert total == sum(found.values())
+            else:
+                assert (total, found) == known.words(context)
+
+
+def test_a_path_is_completed_behind_an_option_too(tmp_path: Path) -> None:
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words/rockyou.txt").touch()
+    assert complete_path("john words/ro", str(tmp_path), False) == ["john words/rockyou.txt"]
+    assert complete_path("john --wordlist=words/ro", str(tmp_path), False) == ["john --wordlist=words/rockyou.txt"]
 
 
 def test_after_a_pipe_a_command_is_expected() -> None:

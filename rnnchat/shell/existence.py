@@ -147,7 +147,10 @@ def parts_of(line: str) -> Iterator[list[str]]:
 
 def complete_path(prefix: str, directory: str, only_folders: bool) -> list[str]:
     """Return whole lines in which the last word of `prefix` is completed to an existing path; at most three."""
-    head, _, word = prefix.rpartition(" ")
+    head, blank, word = prefix.rpartition(" ")
+    if word.startswith("--") and "=" in word:
+        option, sign, word = word.partition("=")
+        head, blank = f"{head} {option}", sign
     if not directory or not head or word.startswith("-") or UNREADABLE.search(word.removeprefix("~/")):
         return []
     parent, slash, beginning = word.rpartition("/")
@@ -170,7 +173,7 @@ def complete_path(prefix: str, directory: str, only_folders: bool) -> list[str]:
                 found.append(name)
     except OSError:
         return []
-    return [f"{head} {parent}{slash}{name}" for name in sorted(found, key=lambda name: (len(name), name))[:3]]
+    return [f"{head}{blank}{parent}{slash}{name}" for name in sorted(found, key=lambda name: (len(name), name))[:3]]
 
 
 def complete_command(prefix: str, existence: Existence, shell: Shell | None) -> list[str]:

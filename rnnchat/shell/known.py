@@ -10,6 +10,8 @@ from pathlib import Path
 from rnnchat.shell.words import Context, Table
 
 FILE = Path(__file__).with_name("known.json.gz")
+INDEXED = 2  # letters that long tables are looked up by
+FEW = 64  # words of a table that are looked through as they are
 NOTHING: tuple[int, Table] = (0, {})
 
 
@@ -24,10 +26,32 @@ class Known:
     def __init__(self, words: dict[str, tuple[int, Table]], templates: dict[str, tuple[int, Table]]) -> None:
         self._words = words
         self._templates = templates
+        self._index: dict[Context, dict[str, Table]] = {}  # by INDEXED letters, made when first asked for
 
     def words(self, context: Context) -> tuple[int, Table]:
         """Return how often `context` was seen, and the words that followed most."""
         return self._words.get(" ".join(context), NOTHING)
+
+    def beginning_with(self, context: Context, beginning: str) -> tuple[int, Table]:
+        """Return the same of those words only that are longer than `beginning` and begin so; all where it is empty."""
+        if not beginning:
+            return self.words(context)
+        found = {
+            word: count
+            for word, count in self._begun(context, beginning[:INDEXED]).items()
+            if word.startswith(beginning) and word != beginning
+        }
+        return sum(found.values()), found
+
+    def _begun(self, context: Context, letters: str) -> Table:
+        """Return the words of a context that begin with a letter or two; some tables hold thousands of words."""
+        table = self.words(context)[1]
+        if len(table) <= FEW:
+            return table
+        index = self._index.setdefault(context, {})
+        if letters not in index:
+            index[letters] = {word: count for word, count in table.items() if word.startswith(letters)}
+        return index[letters]
 
     def templates(self, name: str) -> tuple[int, Table]:
         """Return how often a command was seen, and the templates of the commands after it."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,20 +13,31 @@ from rnnchat.shell.counts import Counts
 from rnnchat.shell.known import Known
 from rnnchat.shell.lines import Place
 from rnnchat.shell.ranking import Array
-from rnnchat.shell.words import Context, Table, argument_contexts, contexts_of, divide_words, part_of, split_words
+from rnnchat.shell.words import (
+    ANYWHERE,
+    Context,
+    Table,
+    argument_contexts,
+    contexts_of,
+    divide_word,
+    divide_words,
+    part_of,
+    pieces_of,
+    split_words,
+)
 
 FEATURES = (
     "context 1", "newest of context 1", "context 2", "newest of context 2", "context 3", "newest of context 3",
     "context 4", "newest of context 4", "known in context 1", "known in context 2", "known in context 4",
-    "begins a line", "lines", "of the lines", "first of the lines", "age", "unseen", "of the last command",
+    "known anywhere", "begins a line", "lines", "of the lines", "first of the lines", "age", "unseen",
+    "of the last command",
     "at the same place", "last of the last command", "in this line", "option", "length", "word before is over",
+    "a part joined on", "age of the part", "typed of it",
 )  # fmt: skip
 BY_HAND = ("from disk", "network", "network is sure")
 NONE = ("one", "typed", "typed much", "little history", "not the first", "lines")
-FROM_TABLE, FROM_KNOWN, LATELY = 10, 6, 8
+FROM_TABLE, FROM_KNOWN, LATELY, PIECES_LATELY = 10, 6, 8, 8
 RANKED = 100  # of a table's words, the newest, have a rank
-PIECE = re.compile(r"[/:@=,\"']+")  # divides a word into parts that may come back: user@host, http://host:port
-SHORTEST_PIECE = 3
 Lines = Mapping[str, tuple[float, int]]
 
 
@@ -117,14 +127,14 @@ class NextWords:
     def _add(self, reading: Hypothesis) -> None:
         """Gather the words of one reading and their features."""
         contexts = contexts_of(reading.before, self.place.names)
-        own = [self.counts.words.seen.get(context, {}) for context in contexts]
-        bundled = [self.known.words(contexts[number]) for number in (0, 1, 3)]
-        if not part_of(reading.before):
-            bundled[2] = self.known.words(("s",))
-        words = self._gather(reading, own, [table for _, table in bundled])
+        is_argument, place, beginning = bool(part_of(reading.before)), len(reading.before), reading.beginning
+        own = [begun(self.counts.words.seen.get(context, {}), beginning) for context in contexts]
+        bundled_contexts = [*contexts[:2], contexts[3] if is_argument else ("s",), ANYWHERE if is_argument else ("x",)]
+        bundled = [self.known.beginning_with(context, beginning) for context in bundled_contexts]
+        words, joined = self._gather(reading, own, [table for _, table in bundled])
         totals = [sum(table.values()) for table in own]
         ranks = [{word: rank for rank, word in enumerate(islice(reversed(table), RANKED))} for table in own]
-        is_argument, place = bool(part_of(reading.before)), len(reading.before)
+        pieces = self.counts.words.pieces
         entries, seen = self.counts.entries, self.counts.words.last
         for word in words:
             insertion = reading.insertion(word)
@@ -149,34 +159,44 @@ class NextWords:
                 float(word[0] == "-"),
                 math.log1p(len(word)),
                 float(reading.over),
+                float(word in joined),
+                -math.log1p(entries - pieces[joined[word]]) if word in joined else -6.0,
+                len(beginning) / len(word),
             )
             self.insertions.append(insertion)
             self.is_argument.append(is_argument)
             self._rows.append(tuple(row))
 
-    def _gather(self, reading: Hypothesis, own: Sequence[Table], bundled: Sequence[Table]) -> list[str]:
+    def _gather(
+        self, reading: Hypothesis, own: Sequence[Table], bundled: Sequence[Table]
+    ) -> tuple[list[str], dict[str, str]]:
+        """Return the words that may come next, and which of them join a part seen before to what is typed."""
         beginning = reading.beginning
         found: dict[str, None] = {}
-
-        def take(words: Iterable[str], most: int) -> None:
-            taken = 0
-            for word in words:
-                if word.startswith(beginning) and word != beginning:
-                    found[word] = None
-                    taken += 1
-                    if taken == most:
-                        return
-
+        joined: dict[str, str] = {}
         for table in own:
-            take(reversed(table), FROM_TABLE)
+            found.update(dict.fromkeys(islice(reversed(table), FROM_TABLE)))
         for table in bundled:
-            take(table, FROM_KNOWN)
-        if part_of(reading.before):
-            found.update(dict.fromkeys(self.counts.words.lately(beginning, LATELY)))
-            take(self.last, len(self.last))
-            pieces = (piece for word in (*self.last[1:], *reading.before[1:]) for piece in PIECE.split(word))
-            take((piece for piece in pieces if len(piece) >= SHORTEST_PIECE), 64)
+            found.update(dict.fromkeys(islice(table, FROM_KNOWN)))
+        if part_of(reading.before) or divide_word(beginning)[0]:
+            recent = self.counts.words
+            found.update(dict.fromkeys(recent.lately(beginning, LATELY)))
+            words = (*self.last[1:], *reading.before[1:])
+            pieces = (piece for word in words for piece in (word, *pieces_of(word)))
+            found.update(dict.fromkeys(piece for piece in pieces if piece.startswith(beginning) and piece != beginning))
+            head, tail = divide_word(beginning)
+            for piece in recent.pieces_lately(tail, PIECES_LATELY):
+                if head + piece not in found:
+                    joined[head + piece] = piece
+            found.update(dict.fromkeys(joined))
         for insertion in (*self.lines, *self.disk):
             if reading.over == (insertion[0] == " "):
                 found[insertion[1:] if reading.over else beginning + insertion] = None
-        return list(found)
+        return list(found), joined
+
+
+def begun(table: Table, beginning: str) -> Table:
+    """Return the words of a table that go on from `beginning`."""
+    if not beginning:
+        return table
+    return {word: count for word, count in table.items() if word.startswith(beginning) and word != beginning}

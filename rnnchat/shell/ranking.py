@@ -17,6 +17,9 @@ import numpy.typing as npt
 Array = npt.NDArray[np.float64]
 
 
+FOLLOWED = 0.7  # of the words that are taken are followed by another one, whose blank comes with it
+
+
 @dataclass(frozen=True)
 class Scorer:
     """Scores candidates by their features x: x·linear + tanh(x·inner + bias)·outer + y·by_hand + offset.
@@ -99,7 +102,7 @@ def ghosts(words: Mapping[str, float], lines: Mapping[str, float], prefix: str, 
     found = []
     for word, share in words.items():
         first = prefix + word
-        text, value = first, share * (len(word) - 1)
+        text, value = first, share * (len(word) - 1 + FOLLOWED)
         total = mass.get(first, 0.0)
         best = 0.0
         for line in by_word.get(word, ()):

@@ -135,8 +135,7 @@ class Suggester:
             order = whole + best
         elif prefix:
             # What is shown must be likely; the others are there for who asks for another.
-            # A single character is as quick to type as to take.
-            order = best[:1] + whole + best if best and best[0].value > 0 else []
+            order = best[:1] + whole + best if best else []
         else:
             order = [replace(ghost, first=ghost.value) for ghost in whole if ghost.value >= least]
         shown: dict[str, Suggestion] = {}

@@ -13,6 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 FOLLOWERS = 64  # different words, or next commands, kept for each context
 LOOKED_AT = 2_000  # arguments looked through for a beginning
+PIECES = 2_000  # parts of arguments that are remembered, the newest
+PIECE = re.compile(r"[/:@=,\"']+")  # divides a word into parts that may come back: user@host, http://host:port
+SHORTEST_PIECE = 3
+ANYWHERE: tuple[str, ...] = ("g",)  # the context of an argument of whatever command
 SEPARATORS = frozenset({"|", "||", "&&", ";", "&", "|&"})
 TRANSPARENT = frozenset({"sudo", "doas", "time", "nohup", "exec", "command", "env", "xargs", "watch"})
 ASSIGNMENT = re.compile(r"\w+=\S*\Z")
@@ -21,6 +25,18 @@ ARGUMENT = "\0"  # in a template: an argument of the command before, by its numb
 
 Context = tuple[str, ...]
 Table = dict[str, int]
+
+
+def pieces_of(word: str) -> Iterator[str]:
+    """Yield the parts of a word, and what follows each of its signs: of a@b/c those are a, b, c and b/c."""
+    yield from (piece for piece in PIECE.split(word) if len(piece) >= SHORTEST_PIECE)
+    yield from (word[sign.end() :] for sign in PIECE.finditer(word) if len(word) - sign.end() >= SHORTEST_PIECE)
+
+
+def divide_word(beginning: str) -> tuple[str, str]:
+    """Return what is typed of a word up to its last sign, and what follows: of me@ho those are me@ and ho."""
+    end = max((sign.end() for sign in PIECE.finditer(beginning)), default=0)
+    return beginning[:end], beginning[end:]
 
 
 def split_words(command: str) -> list[str]:
@@ -92,6 +108,7 @@ class WordCounts:
     def __init__(self) -> None:
         self.seen: dict[Context, Table] = {}
         self.last: dict[str, int] = {}  # argument → the number of the entry that it stood in last, oldest first
+        self.pieces: dict[str, int] = {}  # the same of arguments and their parts, the newest PIECES
 
     def add(self, command: str, number: int, names: Sequence[str]) -> None:
         """Count the words of one command, which is entry `number`; `names` are those of the commands before it."""
@@ -102,16 +119,30 @@ class WordCounts:
             if place:
                 self.last.pop(word, None)
                 self.last[word] = number
+                for piece in (*pieces_of(word), word):
+                    self.pieces.pop(piece, None)
+                    self.pieces[piece] = number
+        while len(self.pieces) > PIECES:
+            del self.pieces[next(iter(self.pieces))]
 
     def lately(self, beginning: str, most: int) -> Iterator[str]:
         """Yield the arguments seen last that go on from `beginning`."""
-        found = 0
-        for looked, word in enumerate(reversed(self.last)):
-            if found == most or looked == LOOKED_AT:
-                return
-            if word.startswith(beginning) and word != beginning:
-                found += 1
-                yield word
+        return newest(self.last, beginning, most)
+
+    def pieces_lately(self, beginning: str, most: int) -> Iterator[str]:
+        """Yield the arguments and parts of arguments seen last that go on from `beginning`."""
+        return newest(self.pieces, beginning, most)
+
+
+def newest(table: Table, beginning: str, most: int) -> Iterator[str]:
+    """Yield the newest words of a table that go on from `beginning`."""
+    found = 0
+    for looked, word in enumerate(reversed(table)):
+        if found == most or looked == LOOKED_AT:
+            return
+        if word.startswith(beginning) and word != beginning:
+            found += 1
+            yield word
 
 
 # ---- what follows what, arguments aside
