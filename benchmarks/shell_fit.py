@@ -2,7 +2,7 @@
 
     python -m benchmarks.shell_fit > rnnchat/shell/weights.json
 
-Only every fourth session of the train part is used; the others, and all of the dev part, are for measuring. These
+Only every second session of the train part is used; the others, and all of the dev part, are for measuring. These
 sessions tell nothing of directories, exit statuses, files and what was ignored: those weights are given by hand.
 """
 
@@ -33,8 +33,8 @@ LINES_BY_HAND = {
     "network, next word": 0.05, "network, rest": 0.05,
 }  # fmt: skip
 WORDS_BY_HAND = {"from disk": 1.0, "network": 0.1, "network is sure": 1.0}
-HIDDEN = {"lines": 12, "words": 16}
-DECAY = {"lines": 4e-3, "words": 3e-4}
+HIDDEN = {"empty": 24, "lines": 32, "words": 32}
+DECAY = {"empty": 2e-3, "lines": 1.5e-3, "words": 3e-4}
 TYPED = 5  # characters of a word after which it is looked at
 Array = npt.NDArray[np.float64]
 Values = dict[str, list[Any]]
@@ -178,17 +178,17 @@ def by_hand(names: tuple[str, ...], values: dict[str, float]) -> list[float]:
 
 def main() -> None:
     """Fit and print."""
-    options = arguments(__doc__ or "", rounds=60)
+    options = arguments(__doc__ or "", rounds=60, word_rounds=40)
     torch.set_num_threads(1)
     sessions = fitted_on(read_sessions(PUBLIC_TEXTS / "shell/csirtmu_sessions.train.txt"))
     found: dict[str, Values] = {}
     for name in ("empty", "lines"):
         moments = list(line_moments(sessions, name))
-        [found[name]] = fit(moments, 1, HIDDEN["lines"], DECAY["lines"], options.rounds)
+        [found[name]] = fit(moments, 1, HIDDEN[name], DECAY[name], options.rounds)
         found[name]["by_hand"] = by_hand(lines.BY_HAND, LINES_BY_HAND)
     rest = no_weights()
     weights = weights_from(found | {"names": vars(rest.names), "arguments": vars(rest.arguments)})
-    names, words = fit(list(word_moments(sessions, weights)), 2, HIDDEN["words"], DECAY["words"], options.rounds)
+    names, words = fit(list(word_moments(sessions, weights)), 2, HIDDEN["words"], DECAY["words"], options.word_rounds)
     for name, values in (("names", names), ("arguments", words)):
         found[name] = values | {"by_hand": by_hand(nextword.BY_HAND, WORDS_BY_HAND)}
     print(json.dumps(found, separators=(",", ":")))

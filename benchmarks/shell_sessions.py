@@ -53,7 +53,7 @@ def read_sessions(path: Path) -> list[list[str]]:
     return sessions
 
 
-FITTED = 4  # every fourth session is used for fitting, the others for measuring
+FITTED = 2  # every second session is used for fitting, the others for measuring
 
 
 def fitted_on(sessions: list[list[str]]) -> list[list[str]]:

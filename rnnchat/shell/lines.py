@@ -19,6 +19,7 @@ FEATURES = (
     "after two", "template after the name", "template", "known template after the name", "known template",
     "name after the name", "known name after the name", "known name", "name is known to the person", "same name",
     "words", "length", "one word", "new to a long history", "place among the newest",
+    "newest after", "newest after two", "newest template after the name", "only one after", "followed often", "run lately",
 )  # fmt: skip
 BY_HAND = (
     "from disk", "directory", "elsewhere", "failed", "ignored", "network", "network, next word", "network, rest",
@@ -108,6 +109,7 @@ def line_features(candidates: Sequence[Candidate], counts: Counts, known: Known,
     all_names: Mapping[str, int] = counts.words.seen.get(("s",), {})
     after_name, first = known.words(("a", name)), known.words(("s",))
     entries = counts.entries
+    newest_after = [nearness(each) for each in (reversed(after), reversed(after_two), successors.templates[0])]
     rows = []
     for order, candidate in enumerate(candidates):
         text = candidate.text
@@ -141,9 +143,20 @@ def line_features(candidates: Sequence[Candidate], counts: Counts, known: Known,
                 float(len(words) == 1),
                 0.0 if fact.count else math.log1p(entries),
                 1 / (1 + order),
+                newest_after[0].get(text, 0.0),
+                newest_after[1].get(text, 0.0),
+                newest_after[2].get(text, 0.0),
+                float(len(after) == 1 and text in after),
+                math.log1p(after.get(text, 0)),
+                math.exp(-age / 8),
             )
         )
     return np.array(rows).reshape(-1, len(FEATURES))
+
+
+def nearness(newest_first: Iterable[str]) -> dict[str, float]:
+    """Return 1 for the first line, a half for the second, and so on."""
+    return {text: 1 / (1 + place) for place, text in enumerate(islice(newest_first, TEMPLATES))}
 
 
 def hand_features(candidates: Sequence[Candidate], counts: Counts, place: Place) -> Array:
