@@ -20,7 +20,9 @@ def import_files(files: tuple[Path, ...]) -> None:
         ShellError, SaveError: our own history cannot be read or written.
     """
     from rnnchat.errors import ShellError, TextError
-    from rnnchat.shell.client import try_ask
+    from rnnchat.shell.client import no_answer, try_ask
+    from rnnchat.shell.endpoints import lock_holder
+    from rnnchat.shell.folder import run_folder
     from rnnchat.shell.history import History
     from rnnchat.shell.importers import import_history, merge, usual_files
 
@@ -46,7 +48,10 @@ def import_files(files: tuple[Path, ...]) -> None:
         history.replace(merged)
     say(f"{len(merged) - len(known):,} commands are new; the history holds {len(merged):,}")
     try:
-        try_ask("reload", seconds=60.0)
+        if lock_holder(run_folder()) is not None and (
+            try_ask("ping") is None or try_ask("reload", seconds=60.0) is None
+        ):
+            say(f"rnnchat: {no_answer(run_folder())}")
     except ShellError as error:
         say(f"rnnchat: the daemon goes on with the history it knew ({error})")
 
@@ -61,7 +66,7 @@ def train_network(minutes: float, wait: bool) -> None:
     from rnnchat.cli.train_guards import require_torch
     from rnnchat.places import bundled_folder, home
     from rnnchat.shell.history import History, shell_folder
-    from rnnchat.shell.learning import BUNDLED, OWN, RETRAIN, find_network, own_network, write_text
+    from rnnchat.shell.learning import BUNDLED, OWN, RETRAIN, own_network, runs, write_text
 
     history = History()
     entries = history.read()
@@ -76,8 +81,8 @@ def train_network(minutes: float, wait: bool) -> None:
     else:
         write_text(entries, text)
         # Weights that may still know what was forgotten are not gone on from.
-        anew = (shell_folder() / RETRAIN).exists() or own_network() is None
-        start = str(bundled_folder("checkpoints") / BUNDLED) if anew else str(find_network())
+        own = None if (shell_folder() / RETRAIN).exists() else own_network()
+        start = str(own if own and runs(own) else bundled_folder("checkpoints") / BUNDLED)
         command += ["--start-from", start, "--minutes", f"{minutes:g}", "--replace"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     program = ["nice", "-n", "10", sys.executable, "-P", "-m", "rnnchat.shell.learning", *command]

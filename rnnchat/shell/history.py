@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from rnnchat.errors import SaveError, ShellError
@@ -98,8 +97,11 @@ class History:
         Raises:
             SaveError: the disk said no; the old file is untouched.
         """
-        with suppress(OSError):
+        try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            folder = shown(self.path.parent)
+            raise SaveError(f"cannot make the folder {folder} ({because(error)}); mend that first") from error
         write_file(self.path, b"".join(map(_line, list(entries)[-MOST_ENTRIES:])))
 
 

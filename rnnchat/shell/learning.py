@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from rnnchat.errors import RnnchatError
 from rnnchat.places import bundled_folder, own_models
 from rnnchat.shell.counts import Entry
 
@@ -27,9 +28,23 @@ def own_network() -> Path | None:
     return folder if (folder / "config.json").exists() else None
 
 
-def find_network() -> Path:
-    """Return the folder of the network to use."""
-    return own_network() or bundled_folder("checkpoints") / BUNDLED
+def runs(folder: Path) -> bool:
+    """Tell whether the network in `folder` can be loaded."""
+    try:
+        from rnnchat.recurrent import RecurrentModel
+
+        RecurrentModel.load(folder)
+    except (RnnchatError, ImportError):
+        return False
+    return True
+
+
+def networks() -> list[Path]:
+    """Return the folders of the networks to use: the first that is not damaged."""
+    found = [own] if (own := own_network()) else []
+    with suppress(RnnchatError):  # an installation without its checkpoints
+        found.append(bundled_folder("checkpoints") / BUNDLED)
+    return found
 
 
 def write_text(entries: Sequence[Entry], folder: Path) -> Path:
