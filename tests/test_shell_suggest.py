@@ -390,7 +390,7 @@ def test_a_history_survives_being_written_and_read(tmp_path: Path) -> None:
 def test_counting_many_at_once_is_counting_one_by_one() -> None:
     entries = [Entry(f"echo {number % 7} {number % 3}", number, "/", number % 2, "s") for number in range(200)]
     at_once, one_by_one = Counts(), Counts()
-    at_once.add_all(entries)
+    at_once.add_all(iter(entries), len(entries))
     for entry in entries:
         one_by_one.add(entry)
     assert at_once.facts == one_by_one.facts

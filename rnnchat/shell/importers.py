@@ -70,12 +70,16 @@ def import_history(path: Path) -> Imported:
     pairs = {"zsh": _zsh, "bash": _bash, "fish": _fish}[form](data)
     entries: list[Entry] = []
     dropped = 0
+    kept: dict[str, bool] = {}  # most commands come more than once: each is looked through once
+    session = f"{form} history"
     for command, time in pairs:
         command = command.rstrip()
         if not command:
             continue
-        if may_keep(command) and "\ufffd" not in command:
-            entries.append(Entry(command, time, session=f"{form} history"))
+        if command not in kept:
+            kept[command] = may_keep(command) and "\ufffd" not in command
+        if kept[command]:
+            entries.append(Entry(command, time, session=session))
         else:
             dropped += 1
     return Imported(entries, dropped, cut)
