@@ -211,6 +211,13 @@ def test_quotes_and_broken_lines_hide_nothing(quoted: str) -> None:
         assert holds_secret(f"deploy --token {quoted.format(letters(chance, 10))}")
 
 
+@pytest.mark.parametrize("kind", ["RSA ", "OPENSSH ", "EC ", "ENCRYPTED ", ""])
+def test_the_first_line_of_a_private_key(kind: str) -> None:
+    assert find_secret(f"-----BEGIN {kind}PRIVATE KEY-----") == "private key"
+    assert find_secret(f"ssh-add - <<< '-----BEGIN {kind}PRIVATE KEY-----'") == "private key"
+    assert not holds_secret("cat > ca.pem <<< '-----BEGIN CERTIFICATE-----'")
+
+
 def test_numbers_of_cards_and_accounts() -> None:
     assert find_secret("pay 4111 1111 1111 1111") == "card number"
     assert holds_secret("transfer DE89 3704 0044 0532 0130 00")

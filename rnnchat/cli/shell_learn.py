@@ -56,6 +56,35 @@ def import_files(files: tuple[Path, ...]) -> None:
         say(f"rnnchat: the daemon goes on with the history it knew ({error})")
 
 
+def take_training_lock() -> int | None:
+    """Return a lock that the training inherits and holds to its end; None where one is under way.
+
+    Raises:
+        SaveError: the disk said no.
+    """
+    import fcntl
+
+    from rnnchat.cli.train_guards import TrainingLock
+    from rnnchat.errors import SaveError, TrainingError
+    from rnnchat.files import because, shown
+    from rnnchat.places import home
+    from rnnchat.shell.history import shell_folder
+    from rnnchat.shell.learning import OWN
+
+    path = shell_folder() / "training.lock"
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise SaveError(f"cannot save {shown(path)} ({because(error)}); mend that and try again") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with TrainingLock(home() / "training" / OWN):  # what is left of one whose parent was killed
+            return lock
+    except (BlockingIOError, TrainingError):
+        os.close(lock)
+        return None
+
+
 def train_network(minutes: float, wait: bool) -> None:
     """Fine-tune the network of commands on the history; in the background unless `wait`.
 
@@ -74,6 +103,11 @@ def train_network(minutes: float, wait: bool) -> None:
         say(f"{len(entries)} commands are too few to train a network on, {FEWEST} would do; they count all the same")
         return
     require_torch()
+    log = shell_folder() / "training.log"
+    lock = take_training_lock()
+    if lock is None:
+        say(f"a training is under way already; {log} tells how it goes")
+        return
     text, stopped = shell_folder() / "training", home() / "training" / OWN
     command = [sys.executable, "-P", "-m", "rnnchat", "train", str(text), "--name", OWN]
     if (stopped / "config.json").exists() and text.is_dir():
@@ -87,13 +121,20 @@ def train_network(minutes: float, wait: bool) -> None:
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     program = ["nice", "-n", "10", sys.executable, "-P", "-m", "rnnchat.shell.learning", *command]
     if wait:
-        code = subprocess.run(program, env=environment, check=False).returncode
+        code = subprocess.run(program, env=environment, check=False, pass_fds=[lock]).returncode
         if code:
             sys.exit(code)
         say("trained; the daemon uses it from the next prompt on")
         return
-    log = shell_folder() / "training.log"
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         nowhere = subprocess.DEVNULL
-        subprocess.Popen(program, stdin=nowhere, stdout=output, stderr=output, start_new_session=True, env=environment)
+        subprocess.Popen(
+            program,
+            stdin=nowhere,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env=environment,
+            pass_fds=[lock],
+        )
     say(f"training for {minutes:g} minutes in the background; {log} tells how it goes")

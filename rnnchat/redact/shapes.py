@@ -10,7 +10,6 @@ from collections import Counter
 RULES: dict[str, re.Pattern[str]] = {
     kind: re.compile(expression)
     for kind, expression in {
-        "private key": r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|AGE-SECRET-KEY-1|PuTTY-User-Key-File",
         "AWS key": r"\b(?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{12,}",
         "GitHub token": r"\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bv1\.[0-9a-f]{40}\b",
         "GitLab token": r"\bgl(?:pat|ptt|dt|rt|cbt|ft|soat|imt|agent|oas)-[\w-]{16,}|\bGR1348941[\w-]{16,}",
@@ -36,6 +35,7 @@ RULES: dict[str, re.Pattern[str]] = {
 SHORT_RULES: dict[str, re.Pattern[str]] = {
     kind: re.compile(expression)
     for kind, expression in {
+        "private key": r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY|AGE-SECRET-KEY-1|PuTTY-User-Key-File",
         "password in a URL": r"[a-zA-Z][\w+.-]*://[^\s/:@\"']*:[^\s/@\"'$][^\s/@\"']*@|://[\w-]{20,}@",
         "recovery code": r"\b(?:[A-Z2-7]{4}[ -]){3,}[A-Z2-7]{4}\b|otpauth://|\b(?:\d{6}-){3,}\d{6}\b|\b(?:[A-Z0-9]{5}-){3,}[A-Z0-9]{5}\b",
         "bank account": r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){3,7}(?:[ ]?[A-Z0-9]{1,4})?\b",
