@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -199,6 +200,33 @@ def test_after_forgetting_doctor_asks_for_a_new_training(rnnchat: Rnnchat, tmp_p
     rnnchat("shell", "forget", "--yes", "echo only-once")
     assert (own_home / "shell" / RETRAIN).exists()
     assert "train it anew: rnnchat shell learn" in rnnchat("shell", "doctor", HOME=str(tmp_path)).stdout
+
+
+def test_forgetting_reaches_a_training_that_was_broken_off_or_goes_on(
+    rnnchat: Rnnchat, tmp_path: Path, own_home: Path
+) -> None:
+    folder, note = own_home / "shell" / "training", own_home / "shell" / RETRAIN
+    (tmp_path / "h").write_text("echo only-once\nls\n")
+    rnnchat("shell", "learn", "--import-only", str(tmp_path / "h"))
+    write_text([Entry("echo only-once"), Entry("echo only-once")], folder)
+    rnnchat("shell", "forget", "--yes", "echo only-once")
+    assert not folder.exists()
+    assert note.exists()
+    # What is forgotten while a training goes on is noted to its end and beyond.
+    note.unlink()
+    assert run_training(["sh", "-c", f"sleep 0.1; touch {note}"]) == 0
+    assert note.exists()
+
+
+def test_a_second_training_is_not_begun_beside_the_first(rnnchat: Rnnchat, tmp_path: Path, own_home: Path) -> None:
+    (own_home / "shell").mkdir(parents=True)
+    (tmp_path / "h").write_text("".join(f"echo {number}\n" for number in range(300)))
+    with (own_home / "shell" / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = rnnchat("shell", "learn", str(tmp_path / "h"))
+    assert done.returncode == 0
+    assert "under way already" in done.stderr
+    assert not (own_home / "shell" / "training").exists()
 
 
 def test_too_few_commands_are_counted_but_not_trained_on(rnnchat: Rnnchat, tmp_path: Path) -> None:

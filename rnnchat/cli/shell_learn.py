@@ -95,7 +95,7 @@ def train_network(minutes: float, wait: bool) -> None:
     from rnnchat.cli.train_guards import require_torch
     from rnnchat.places import bundled_folder, home
     from rnnchat.shell.history import History, shell_folder
-    from rnnchat.shell.learning import BUNDLED, OWN, RETRAIN, own_network, runs, write_text
+    from rnnchat.shell.learning import BUNDLED, OWN, RETRAIN, TRAINING, own_network, runs, write_text
 
     history = History()
     entries = history.read()
@@ -108,7 +108,7 @@ def train_network(minutes: float, wait: bool) -> None:
     if lock is None:
         say(f"a training is under way already; {log} tells how it goes")
         return
-    text, stopped = shell_folder() / "training", home() / "training" / OWN
+    text, stopped = shell_folder() / TRAINING, home() / "training" / OWN
     command = [sys.executable, "-P", "-m", "rnnchat", "train", str(text), "--name", OWN]
     if (stopped / "config.json").exists() and text.is_dir():
         command += ["--resume"]  # the text of the training that was broken off is still there

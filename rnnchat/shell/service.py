@@ -162,10 +162,11 @@ class Service:
 def mark_for_retraining(history: History) -> None:
     """Note that the weights may still know what was forgotten; `rnnchat shell learn` reads the note."""
     from rnnchat.files import write_file
-    from rnnchat.shell.learning import RETRAIN, own_network
+    from rnnchat.shell.learning import RETRAIN, TRAINING, clear_training, own_network
 
-    if own_network() is not None:
+    if own_network() is not None or history.path.with_name(TRAINING).exists():
         write_file(history.path.with_name(RETRAIN), b"")
+        clear_training()  # a training that was broken off is not gone on with: its text may hold what is forgotten
 
 
 def give_back_memory() -> None:
