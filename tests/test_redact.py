@@ -77,6 +77,8 @@ setenv DB_PASSWORD {}
 setx DB_PASSWORD {}
 declare -x LDAP_BIND_PW={}
 read -r PW <<< '{}'
+read PASS <<< {}
+git remote add o https://{}@github.com/a/b.git
 echo '{}' | kinit bob
 export WIFI_PSK={}
 export ENCRYPTION_KEY={}

@@ -202,6 +202,8 @@ def _is_stored(word: str) -> bool:
 def _is_handed_over(name: str, words: Sequence[str], whole: str, command: Command, before: Command | None) -> bool:
     """Tell whether a command reads a secret from a here-string or from what is written into its pipe."""
     reads = READERS.match(" ".join(words)) or READERS.match(whole)
+    if name == "read" and any(need_of(word) is Need.ANY for word in words[1:]):
+        return is_value(command.here)
     if command.here:
         return is_value(command.here) if reads else not _reads_text(name) and _is_handed(command.here)
     if not command.piped or before is None:
@@ -243,7 +245,7 @@ def _names_tell(words: Sequence[str]) -> bool:
 
 
 def _ends_with_host(word: str) -> bool:
-    match = AT_HOST.search(word)
+    match = AT_HOST.search(word) or re.search(r"://([^\s/@:]+)@", word)
     return bool(match and is_password_like(match[1])) or bool(
         re.match(r"[\w.-]+@[\w.-]+\Z", word) and is_password_like(word.partition("@")[0], 8)
     )
