@@ -109,6 +109,18 @@ class Terminal:
         """Wait until the last line is `line`."""
         self.wait(lambda screen: (screen or [""])[-1] == line)
 
+    def ask(self, key: str, line: str) -> None:
+        """Press a key that asks the daemon until the last line is `line`: once more where it was too busy to answer."""
+        before = self.last()
+        until = time.monotonic() + PATIENCE
+        while self.last() != line:
+            assert time.monotonic() < until, "the screen is\n" + "\n".join(self.screen())
+            if self.last() == before:
+                self.press(key)
+            moment = time.monotonic() + 2.0  # a shell asks nothing for a second after a failure
+            while self.last() == before and time.monotonic() < moment:
+                time.sleep(0.03)
+
     def run(self, command: str) -> None:
         """Clear the line, run a command, and wait until the prompt is back."""
         mark = uuid.uuid4().hex[:8]

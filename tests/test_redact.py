@@ -70,6 +70,139 @@ def test_every_planted_secret_is_found() -> None:
     assert missed == []
 
 
+# Where people type passwords; {} is one made up by chance. Each of these was passed over once.
+PLACES = r"""curl -sku admin:{} https://192.168.1.1/status
+set -x SMTP_PASSWORD {}
+setenv DB_PASSWORD {}
+setx DB_PASSWORD {}
+declare -x LDAP_BIND_PW={}
+read -r PW <<< '{}'
+read PASS <<< {}
+git remote add o https://{}@github.com/a/b.git
+echo '{}' | kinit bob
+export WIFI_PSK={}
+export ENCRYPTION_KEY={}
+ROOTPW={}
+adminpw={}
+docker run --env=MINIO_ROOT_PASSWORD={} minio/minio
+docker exec -it db mysql -uroot -p{} app
+docker run -eTOKEN={} img
+kubectl create secret generic app --from-literal=key1={}
+printf '{}' | docker secret create db_pass -
+redis-cli -h h AUTH {}
+redis-cli config set requirepass {}
+mongo -u root -p {}
+cypher-shell -u neo4j -p {}
+mysql -e "ALTER USER 'bob'@'%' IDENTIFIED BY '{}'"
+psql -c "CREATE USER bob WITH PASSWORD '{}'"
+sqlplus bob/{}
+mysqladmin -u root password '{}'
+rabbitmqctl add_user bob {}
+beeline -u jdbc:hive2://h -n hive -p {}
+bcp t out t.dat -U sa -P {}
+echo 'localhost:5432:*:bob:{}' >> ~/.pgpass
+echo 'machine h login bob password {}' >> ~/.netrc
+etcdctl user add root:{}
+lftp -u bob,{} ftp.example.com
+net use Z: \\nas\share {} /user:bob
+nmcli dev wifi connect Home password '{}'
+wpa_passphrase Home '{}'
+ipmitool -H bmc -U ADMIN -P {} power on
+snmpwalk -v2c -c {} 10.0.0.1
+plink -pw {} bob@host
+hydra -l bob -p {} ssh://h
+psexec.py 'corp.local/bob:{}@dc01'
+winexe -U corp/bob%{} //h cmd.exe
+kinit bob@EX.COM <<< {}
+xfreerdp3 /u:b /p:{} /v:h
+openssl passwd -6 {}
+qpdf --encrypt {} owner 256 -- a b
+pdftk a output b user_pw {}
+keytool -genkey -storepass {} -keystore k
+ssh-keygen -t ed25519 -N '{}' -f k
+mkpasswd -m sha-512 {}
+usermod -p {} bob
+security unlock-keychain -p {} login.keychain
+sed -i 's/^DB_PASS=.*/DB_PASS={}/' .env
+sed -i 's/changeme/{}/' .env # db password
+git config --global user.password {}
+ruby -e 'Net::SSH.start("h","bob",:password=>"{}")'
+npm config set //r/:_authToken {}
+yarn config set npmAuthToken {}
+composer config http-basic.repo.example.com bob {}
+twine upload -u bob -p {} dist/*
+cargo login {}
+gem push --key {} a.gem
+drush user:password admin '{}'
+transmission-remote -n bob:{} -l
+yt-dlp -u bob -p {} https://x
+steamcmd +login bob {} +quit
+if [ "$PASSWORD" = '{}' ]; then ok; fi
+export PASSWORD=$'{}'
+grep -r '{}' . # leaked password
+p"ass"word='{}' run
+alias db='mysql -u root -p{}'
+ssh h "export DB_PASSWORD={}; ./run"
+sh -c "PASSWORD={} run"
+deploy --pass\word={}
+keyring set svc bob <<< {}
+openconnect -u b --passwd-on-stdin h <<< '{}'
+vault kv put secret/app value={}
+age -d -i <(echo {}) f
+az keyvault secret set --vault-name kv --name db --value '{}'
+heroku config:set TWILIO={} -a app
+flyctl secrets set A={}
+mount -t cifs -o user=b%{} //s/a /m
+offlineimap -k x:remotepass={}
+sbt -Dpw={}
+helm install x y --set mysqlRootPassword={},user=a
+"""
+
+
+@pytest.mark.parametrize("place", PLACES.strip().splitlines())
+def test_passwords_are_found_wherever_they_are_typed(place: str) -> None:
+    chance = random.Random(place)
+    for _ in range(5):
+        word = letters(chance, 6, string.ascii_letters) + chance.choice("!_-") + letters(chance, 3, string.digits)
+        command = place.replace("{}", word + "x")
+        assert holds_secret(command), command
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "NRAK-{upper}", "sbp_{hex}", "shippo_live_{hex}", "bk --org bkua_{hex}",
+        "curl 'https://x.example/weather?q=Berlin&appid={hex}'", "curl https://x.example/hook/{hex}",
+        "nuget push a {lower}", "tool {pairs}", "echo {colons}", "ssl /ipk {groups}",
+        "aws sts get-session-token --token-code {code}", "echo {short} >> github-recovery-codes.txt",
+    ],
+)  # fmt: skip
+def test_tokens_of_vendors_that_no_list_has(command: str) -> None:
+    chance = random.Random(command)
+    for _ in range(5):
+        pairs = [letters(chance, 2, "0123456789abcdef") for _ in range(32)]
+        filled = command.format(
+            upper=letters(chance, 27, string.ascii_uppercase + string.digits),
+            hex=letters(chance, 40, "0123456789abcdef"),
+            lower="oy2" + letters(chance, 43, string.ascii_lowercase + string.digits),
+            pairs=" ".join(pairs),
+            colons=":".join(pairs),
+            groups="-".join(letters(chance, 5, string.ascii_uppercase + string.digits) for _ in range(5)),
+            code=letters(chance, 6, string.digits),
+            short=f"{letters(chance, 5, 'abcdef01234')}1-{letters(chance, 5, 'abcdef01234')}2",
+        )
+        assert holds_secret(filled), filled
+
+
+def test_a_seed_phrase_may_hold_words_that_are_common() -> None:
+    words = ["all", "that", "into", "this", "will", "only", "worth", "young", "wonder", "acid", "zebra", "zoo"]
+    chance = random.Random(0)
+    for joint in (" ", ",", ", "):
+        chance.shuffle(words)
+        assert holds_secret(f"wallet restore '{joint.join(words)}'")
+    assert not holds_secret("echo this will only show that all young people have seen into the zoo and worth it")
+
+
 @pytest.mark.parametrize("quoted", ['"{}"', "'{}'", "\\\n{}"])
 def test_quotes_and_broken_lines_hide_nothing(quoted: str) -> None:
     chance = random.Random(1)
@@ -78,6 +211,13 @@ def test_quotes_and_broken_lines_hide_nothing(quoted: str) -> None:
         assert holds_secret(f"git push https://{quoted.format(token)}@example.com")
         assert holds_secret(f"run {token[:10]}\\\n{token[10:]}")
         assert holds_secret(f"deploy --token {quoted.format(letters(chance, 10))}")
+
+
+@pytest.mark.parametrize("kind", ["RSA ", "OPENSSH ", "EC ", "ENCRYPTED ", ""])
+def test_the_first_line_of_a_private_key(kind: str) -> None:
+    assert find_secret(f"-----BEGIN {kind}PRIVATE KEY-----") == "private key"
+    assert find_secret(f"ssh-add - <<< '-----BEGIN {kind}PRIVATE KEY-----'") == "private key"
+    assert not holds_secret("cat > ca.pem <<< '-----BEGIN CERTIFICATE-----'")
 
 
 def test_numbers_of_cards_and_accounts() -> None:
@@ -90,7 +230,7 @@ def test_ordinary_commands_are_left_alone() -> None:
     path = Path(__file__).parents[1] / "corpora" / "shell" / "sessions.blocks"
     commands = [line for line in path.read_text().splitlines() if line.strip()]
     found = [command for command in commands if holds_secret(command)]
-    assert len(found) <= 0.002 * len(commands), found
+    assert found == []
 
 
 @pytest.mark.parametrize(
@@ -107,6 +247,30 @@ def test_ordinary_commands_are_left_alone() -> None:
         "passwd",
         "man 5 passwd",
         "ls -la ~/.password-store",
+        "docker run --rm -v $PWD:/app -w /app node:20 npm test",
+        "docker run -d --name pg -e POSTGRES_HOST_AUTH_METHOD=trust postgres:16",
+        "find . -name '*.zip' -print0 | xargs -0 rm",
+        "sudo find / -name mysql -print",
+        "alias pwd='/bin/pwd | pbcopy'",
+        'DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"',
+        "read -s -p 'Password: ' password",
+        'read -n 1 -p "Is this a good question (y/n)? " answer',
+        "dropdb --no-password shop",
+        "ansible web --become --ask-become-pass -m ping",
+        "docker login --password-stdin registry.example.com",
+        'curl --user "$USER:$PASSWORD" https://example.com',
+        'deploy --token "$TOKEN" --password-file /run/secrets/db',
+        "echo hello | base64",
+        "pass otp path/to/entry",
+        "ffmpeg -i a.mp4 -pass 1 -f null /dev/null",
+        "git commit -m 'Add token refresh to login page'",
+        "git config credential.helper store",
+        "docker build -t app:release2b .",
+        "go install golang.org/x/tools/gopls@latest",
+        "ssh -i ~/.ssh/id_ed25519 bob@web-01.example.com",
+        "watch 'echo -e \"\\033[31mHello World\\033[0m\"'",
+        "printf 'Choice1\\nChoice2\\nChoice3' | fzf",
+        "echo abc | sha256sum --check",
         "python -m pytest tests/test_authentication_flow.py::test_token_is_refreshed",
     ],
 )

@@ -15,9 +15,6 @@ from shells import Daemon, Terminal, close_daemon, has, processes_started_by
 from rnnchat.shell.history import History
 from rnnchat.shell.script import make_script, plugin_file
 
-# Real terminals and processes on a machine that others use, too: what was late once may be in time.
-pytestmark = pytest.mark.flaky(reruns=3)
-
 HISTORY = ("make install prefix=/opt", "git commit -m 'Say why' --all")
 
 
@@ -67,8 +64,7 @@ def test_the_plugin_has_no_syntax_error(shell: str) -> None:
 
 def test_a_key_completes_in_place_and_comes_round_to_what_was_typed(terminal: Terminal) -> None:
     terminal.type("mak")
-    terminal.press("C-Space")
-    terminal.wait_for(f"> {HISTORY[0]}")
+    terminal.ask("C-Space", f"> {HISTORY[0]}")
     assert terminal.cursor()[0] == len(f"> {HISTORY[0]}")
     seen = set()
     for _ in range(8):
@@ -94,8 +90,7 @@ def test_what_was_run_is_stored_with_its_status_and_hidden_lines_are_not(termina
     assert entries["test -e nowhere"].directory == str(tmp_path)
     assert not [command for command in entries if "hidden" in command]
     terminal.type("echo fir")
-    terminal.press("C-Space")
-    terminal.wait_for("> echo first-of-all")
+    terminal.ask("C-Space", "> echo first-of-all")
 
 
 def test_a_hanging_and_a_killed_daemon_cost_a_moment_at_most(terminal: Terminal, daemon: Daemon) -> None:
@@ -115,8 +110,7 @@ def test_a_suggestion_is_never_run(terminal: Terminal, daemon: Daemon, tmp_path:
     line = "printf '%s' $(touch ran) | sort"
     daemon.run(line)
     terminal.type("pri")
-    terminal.press("C-Space")
-    terminal.wait_for(f"> {line}")
+    terminal.ask("C-Space", f"> {line}")
     assert not (tmp_path / "ran").exists()
 
 
@@ -124,14 +118,13 @@ def test_a_suggestion_is_never_run(terminal: Terminal, daemon: Daemon, tmp_path:
 def test_a_key_starts_no_process_in_bash(daemon: Daemon, tmp_path: Path) -> None:
     terminal = open_shell("bash", tmp_path)
     terminal.type("mak")
-    terminal.press("C-Space")  # the first makes the pipe
-    terminal.wait_for(f"> {HISTORY[0]}")
+    terminal.ask("C-Space", f"> {HISTORY[0]}")  # the first makes the pipe
     with processes_started_by(terminal.pid()) as started:
         for _ in range(3):
             terminal.press("C-u")
             terminal.type("mak")
-            terminal.press("C-Space")
-            terminal.wait_for(f"> {HISTORY[0]}")
+            terminal.wait_for("> mak")  # before, the key would find the line of the last round
+            terminal.ask("C-Space", f"> {HISTORY[0]}")
     assert started == []
     terminal.close()
 
@@ -165,8 +158,7 @@ def test_two_shells_share_what_they_learn(daemon: Daemon, tmp_path: Path) -> Non
     first.press("Enter")
     first.wait(lambda screen: "from-the-first" in screen)
     second.type("echo from")
-    second.press("C-Space")
-    second.wait_for("> echo from-the-first")
+    second.ask("C-Space", "> echo from-the-first")
     first.close()
     second.close()
 

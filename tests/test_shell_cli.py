@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,12 +14,12 @@ from conftest import Rnnchat
 from shells import close_daemon
 
 from checkpoints import tiny_checkpoint
+from rnnchat.shell.client import start_daemon
 from rnnchat.shell.counts import Entry
+from rnnchat.shell.endpoints import lock_holder
+from rnnchat.shell.folder import run_folder
 from rnnchat.shell.history import History
 from rnnchat.shell.learning import OWN, RETRAIN, run_training, write_text
-
-# Real terminals and processes on a machine that others use, too: what was late once may be in time.
-pytestmark = pytest.mark.flaky(reruns=3)
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +55,61 @@ def test_the_daemons_life(rnnchat: Rnnchat) -> None:
     assert "history" in rnnchat("shell", "status").stdout
     assert "stopped" in rnnchat("shell", "stop").stderr
     assert "no daemon" in rnnchat("shell", "stop").stderr
+
+
+def test_a_daemon_that_hangs_is_told_of_and_can_be_ended(rnnchat: Rnnchat) -> None:
+    pid = int(start_daemon())
+    os.kill(pid, signal.SIGSTOP)
+    for words in (("status",), ("start",), ("doctor",), ("learn", "--import-only")):
+        done = rnnchat("shell", *words)
+        assert "hangs and does not answer" in done.stdout + done.stderr, words
+        assert "rnnchat shell stop" in done.stdout + done.stderr, words
+    assert "hung" in rnnchat("shell", "stop").stderr
+    assert lock_holder(run_folder()) is None
+    assert int(start_daemon()) != pid
+
+
+@pytest.mark.parametrize("name", ["socket", "requests", "lock"])
+def test_what_stands_in_the_way_of_a_daemon_is_named(rnnchat: Rnnchat, name: str) -> None:
+    (run_folder() / name / "something").mkdir(parents=True)
+    for word in ("start", "doctor"):
+        done = rnnchat("shell", word)
+        assert done.returncode == 1
+        assert f"{run_folder() / name}" in done.stdout + done.stderr
+        assert "move it away" in done.stdout + done.stderr
+
+
+def test_a_folder_that_others_may_enter_is_to_be_closed(rnnchat: Rnnchat) -> None:
+    folder = run_folder()
+    folder.chmod(0o755)
+    for word in ("status", "start", "stop", "doctor"):
+        done = rnnchat("shell", word)
+        assert f"chmod 700 {folder}" in done.stdout + done.stderr
+    folder.chmod(0o700)
+
+
+def test_a_damaged_network_of_ones_own_is_told_of_and_the_bundled_one_speaks(rnnchat: Rnnchat, own_home: Path) -> None:
+    (own_home / "models" / OWN).mkdir(parents=True)
+    (own_home / "models" / OWN / "config.json").write_text("{")
+    start_daemon()
+    assert json.loads(rnnchat("shell", "status", "--json").stdout)["network"]
+    told = rnnchat("shell", "doctor").stdout
+    assert "WRONG a network cannot be used" in told
+    assert "ok    the network runs" in told
+
+
+@pytest.mark.parametrize("kind", ["garbage", "a file for a folder"])
+def test_doctor_sees_that_nothing_is_kept(rnnchat: Rnnchat, own_home: Path, kind: str) -> None:
+    own_home.mkdir(exist_ok=True)
+    if kind == "garbage":
+        (own_home / "shell").mkdir()
+        (own_home / "shell" / "history.jsonl").write_bytes(os.urandom(10_000))
+    else:
+        (own_home / "shell").write_text("")
+    told = rnnchat("shell", "doctor")
+    assert told.returncode == 1
+    assert f"{own_home / 'shell'}" in told.stdout
+    assert "WRONG" in told.stdout.split("the network runs")[1].splitlines()[1]
 
 
 def test_learn_reads_the_shells_histories_where_they_are(rnnchat: Rnnchat, tmp_path: Path) -> None:
@@ -143,6 +200,33 @@ def test_after_forgetting_doctor_asks_for_a_new_training(rnnchat: Rnnchat, tmp_p
     rnnchat("shell", "forget", "--yes", "echo only-once")
     assert (own_home / "shell" / RETRAIN).exists()
     assert "train it anew: rnnchat shell learn" in rnnchat("shell", "doctor", HOME=str(tmp_path)).stdout
+
+
+def test_forgetting_reaches_a_training_that_was_broken_off_or_goes_on(
+    rnnchat: Rnnchat, tmp_path: Path, own_home: Path
+) -> None:
+    folder, note = own_home / "shell" / "training", own_home / "shell" / RETRAIN
+    (tmp_path / "h").write_text("echo only-once\nls\n")
+    rnnchat("shell", "learn", "--import-only", str(tmp_path / "h"))
+    write_text([Entry("echo only-once"), Entry("echo only-once")], folder)
+    rnnchat("shell", "forget", "--yes", "echo only-once")
+    assert not folder.exists()
+    assert note.exists()
+    # What is forgotten while a training goes on is noted to its end and beyond.
+    note.unlink()
+    assert run_training(["sh", "-c", f"sleep 0.1; touch {note}"]) == 0
+    assert note.exists()
+
+
+def test_a_second_training_is_not_begun_beside_the_first(rnnchat: Rnnchat, tmp_path: Path, own_home: Path) -> None:
+    (own_home / "shell").mkdir(parents=True)
+    (tmp_path / "h").write_text("".join(f"echo {number}\n" for number in range(300)))
+    with (own_home / "shell" / "training.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = rnnchat("shell", "learn", str(tmp_path / "h"))
+    assert done.returncode == 0
+    assert "under way already" in done.stderr
+    assert not (own_home / "shell" / "training").exists()
 
 
 def test_too_few_commands_are_counted_but_not_trained_on(rnnchat: Rnnchat, tmp_path: Path) -> None:

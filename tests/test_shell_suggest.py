@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -351,6 +352,12 @@ def test_bash_with_and_without_times(tmp_path: Path) -> None:
     assert [entry.command for entry in plain.entries] == ["ls", "cd x", "no end"]
 
 
+def test_backslashes_of_fish(tmp_path: Path) -> None:
+    data = rb"- cmd: grep \\d+ \x x\ny" + b"\n- cmd: ends with \\\n"
+    found = import_history(write(tmp_path, "fish_history", data)).entries
+    assert [entry.command for entry in found] == ["grep \\d+ \\x x\ny", "ends with \\"]
+
+
 def test_fish(tmp_path: Path) -> None:
     data = (
         b"- cmd: echo a\\nb \\\\ c\n  when: 1700000000\n  paths:\n    - a\n- cmd: ls\n- cmd: pwd\n  when: 1700000002\n"
@@ -387,7 +394,8 @@ def test_what_is_no_history_is_refused_in_a_sentence(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
     write(tmp_path, "binary", bytes(range(256)) * 100 + b"\0" * 5_000)
-    for name in ("missing", "pipe", "folder", "binary"):
+    write(tmp_path, "random", random.Random(0).randbytes(100_000))
+    for name in ("missing", "pipe", "folder", "binary", "random"):
         with pytest.raises(TextError, match=name):
             import_history(tmp_path / name)
 
@@ -423,7 +431,7 @@ def test_a_history_survives_being_written_and_read(tmp_path: Path) -> None:
 def test_counting_many_at_once_is_counting_one_by_one() -> None:
     entries = [Entry(f"echo {number % 7} {number % 3}", number, "/", number % 2, "s") for number in range(200)]
     at_once, one_by_one = Counts(), Counts()
-    at_once.add_all(entries)
+    at_once.add_all(iter(entries), len(entries))
     for entry in entries:
         one_by_one.add(entry)
     assert at_once.facts == one_by_one.facts

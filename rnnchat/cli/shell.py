@@ -50,13 +50,16 @@ def status(as_json: bool) -> None:
     import json
     import time
 
-    from rnnchat.shell.client import try_ask
+    from rnnchat.shell.client import no_answer, try_ask
+    from rnnchat.shell.endpoints import lock_holder
     from rnnchat.shell.folder import run_folder
 
     answer = try_ask("status")
     facts = {"running": answer is not None, "folder": str(run_folder()), **(json.loads(answer[0]) if answer else {})}
     if as_json:
         emit(facts)
+    elif answer is None and lock_holder(run_folder()) is not None:
+        say(no_answer(run_folder()))
     elif answer is None:
         say("the daemon does not run; a shell with the plugin starts it, and so does rnnchat shell start")
     else:
@@ -87,7 +90,8 @@ def stop() -> None:
     """Stop the daemon; the next prompt of a shell with the plugin starts it again."""
     from rnnchat.shell.client import stop_daemon
 
-    say("stopped the daemon" if stop_daemon() else "no daemon was running")
+    said = {"": "no daemon was running", "asked": "stopped the daemon", "killed": "ended the daemon, which hung"}
+    say(said[stop_daemon()])
 
 
 @command.command("forget")
@@ -109,7 +113,7 @@ def forget(line: str, yes: bool) -> None:
         raise ShellError("the daemon did not answer; rnnchat shell doctor looks for the reason")
     if answer[0] == "0":
         raise ShellError("the history holds no such command; it must be given exactly as it was typed")
-    say(f"forgotten; it stood there {answer[0]} times")
+    say(f"forgotten; it stood there {answer[0]} times; your shell's own history file may hold it still")
 
 
 @command.command("learn")

@@ -20,7 +20,9 @@ def import_files(files: tuple[Path, ...]) -> None:
         ShellError, SaveError: our own history cannot be read or written.
     """
     from rnnchat.errors import ShellError, TextError
-    from rnnchat.shell.client import try_ask
+    from rnnchat.shell.client import no_answer, try_ask
+    from rnnchat.shell.endpoints import lock_holder
+    from rnnchat.shell.folder import run_folder
     from rnnchat.shell.history import History
     from rnnchat.shell.importers import import_history, merge, usual_files
 
@@ -46,9 +48,41 @@ def import_files(files: tuple[Path, ...]) -> None:
         history.replace(merged)
     say(f"{len(merged) - len(known):,} commands are new; the history holds {len(merged):,}")
     try:
-        try_ask("reload", seconds=60.0)
+        if lock_holder(run_folder()) is not None and (
+            try_ask("ping") is None or try_ask("reload", seconds=60.0) is None
+        ):
+            say(f"rnnchat: {no_answer(run_folder())}")
     except ShellError as error:
         say(f"rnnchat: the daemon goes on with the history it knew ({error})")
+
+
+def take_training_lock() -> int | None:
+    """Return a lock that the training inherits and holds to its end; None where one is under way.
+
+    Raises:
+        SaveError: the disk said no.
+    """
+    import fcntl
+
+    from rnnchat.cli.train_guards import TrainingLock
+    from rnnchat.errors import SaveError, TrainingError
+    from rnnchat.files import because, shown
+    from rnnchat.places import home
+    from rnnchat.shell.history import shell_folder
+    from rnnchat.shell.learning import OWN
+
+    path = shell_folder() / "training.lock"
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise SaveError(f"cannot save {shown(path)} ({because(error)}); mend that and try again") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with TrainingLock(home() / "training" / OWN):  # what is left of one whose parent was killed
+            return lock
+    except (BlockingIOError, TrainingError):
+        os.close(lock)
+        return None
 
 
 def train_network(minutes: float, wait: bool) -> None:
@@ -61,7 +95,7 @@ def train_network(minutes: float, wait: bool) -> None:
     from rnnchat.cli.train_guards import require_torch
     from rnnchat.places import bundled_folder, home
     from rnnchat.shell.history import History, shell_folder
-    from rnnchat.shell.learning import BUNDLED, OWN, RETRAIN, find_network, own_network, write_text
+    from rnnchat.shell.learning import BUNDLED, OWN, RETRAIN, TRAINING, own_network, runs, write_text
 
     history = History()
     entries = history.read()
@@ -69,26 +103,38 @@ def train_network(minutes: float, wait: bool) -> None:
         say(f"{len(entries)} commands are too few to train a network on, {FEWEST} would do; they count all the same")
         return
     require_torch()
-    text, stopped = shell_folder() / "training", home() / "training" / OWN
+    log = shell_folder() / "training.log"
+    lock = take_training_lock()
+    if lock is None:
+        say(f"a training is under way already; {log} tells how it goes")
+        return
+    text, stopped = shell_folder() / TRAINING, home() / "training" / OWN
     command = [sys.executable, "-P", "-m", "rnnchat", "train", str(text), "--name", OWN]
     if (stopped / "config.json").exists() and text.is_dir():
         command += ["--resume"]  # the text of the training that was broken off is still there
     else:
         write_text(entries, text)
         # Weights that may still know what was forgotten are not gone on from.
-        anew = (shell_folder() / RETRAIN).exists() or own_network() is None
-        start = str(bundled_folder("checkpoints") / BUNDLED) if anew else str(find_network())
+        own = None if (shell_folder() / RETRAIN).exists() else own_network()
+        start = str(own if own and runs(own) else bundled_folder("checkpoints") / BUNDLED)
         command += ["--start-from", start, "--minutes", f"{minutes:g}", "--replace"]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     program = ["nice", "-n", "10", sys.executable, "-P", "-m", "rnnchat.shell.learning", *command]
     if wait:
-        code = subprocess.run(program, env=environment, check=False).returncode
+        code = subprocess.run(program, env=environment, check=False, pass_fds=[lock]).returncode
         if code:
             sys.exit(code)
         say("trained; the daemon uses it from the next prompt on")
         return
-    log = shell_folder() / "training.log"
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as output:
         nowhere = subprocess.DEVNULL
-        subprocess.Popen(program, stdin=nowhere, stdout=output, stderr=output, start_new_session=True, env=environment)
+        subprocess.Popen(
+            program,
+            stdin=nowhere,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env=environment,
+            pass_fds=[lock],
+        )
     say(f"training for {minutes:g} minutes in the background; {log} tells how it goes")

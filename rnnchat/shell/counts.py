@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rnnchat.shell.words import LOOKED_AT, Table, WordCounts, count_at_most, name_of, template_of
@@ -91,14 +91,13 @@ class Counts:
         self._count(entry)
         self._learn(entry)
 
-    def add_all(self, entries: list[Entry]) -> None:
-        """Count many entries; of very old ones only how often and when they were run."""
-        one_line = (entry.command for entry in entries if "\n" not in entry.command)
-        self._sorted = sorted({*self._sorted, *one_line})
+    def add_all(self, entries: Iterable[Entry], total: int) -> None:
+        """Count many entries, about `total` of them; of very old ones only how often and when they were run."""
         for number, entry in enumerate(entries):
             self._count(entry)
-            if number >= len(entries) - LEARNED:
+            if number >= total - LEARNED:
                 self._learn(entry)
+        self._sorted = sorted(command for command in self.facts if "\n" not in command)
 
     def _count(self, entry: Entry) -> None:
         self.entries += 1

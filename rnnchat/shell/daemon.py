@@ -22,7 +22,7 @@ from rnnchat import __version__
 from rnnchat.errors import RnnchatError, ShellError
 from rnnchat.files import because, shown
 from rnnchat.shell.endpoints import REPLY, is_same_user, listen, open_pipe, send_to, send_to_pipe, take_lock
-from rnnchat.shell.folder import REQUESTS, SOCKET, run_folder, why_not_private
+from rnnchat.shell.folder import REQUESTS, SOCKET, run_folder, unusable, why_not_private
 from rnnchat.shell.protocol import FIELD, MOST_BYTES, ProtocolError, parse_message
 from rnnchat.shell.service import Service
 from rnnchat.shell.worker import Sender, Worker
@@ -205,7 +205,7 @@ def become_private() -> None:
         os.setsid()
     os.chdir("/")
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1) if os.environ.get("RNNCHAT_DEBUG") else (0, 1, 2):
+    for stream in (0, 1):
         os.dup2(nowhere, stream)
     os.closerange(3, 256)
     import resource
@@ -217,16 +217,26 @@ def become_private() -> None:
         ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE: nor may another process look into us
 
 
+def leave_stderr() -> None:
+    """Leave where errors were told to whoever started us; nobody reads them from now on."""
+    if not os.environ.get("RNNCHAT_DEBUG"):
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
+
+
 def load_model() -> Any:
-    """Return the network of commands: the person's own where there is one, else the bundled; None where none runs."""
-    from rnnchat.shell.learning import find_network
+    """Return the network of commands: the person's own where one runs, else the bundled; None where neither does."""
+    from rnnchat.shell.learning import networks
 
-    try:
-        from rnnchat.recurrent import RecurrentModel
+    for folder in networks():
+        try:
+            from rnnchat.recurrent import RecurrentModel
 
-        return RecurrentModel.load(find_network())
-    except (RnnchatError, ImportError):
-        return None  # the history alone still suggests
+            return RecurrentModel.load(folder)
+        except (RnnchatError, ImportError):
+            pass  # of a damaged one doctor tells
+    return None  # the history alone still suggests
 
 
 def main(folder: Path | None = None, idle_exit: float = IDLE_EXIT) -> None:
@@ -234,18 +244,18 @@ def main(folder: Path | None = None, idle_exit: float = IDLE_EXIT) -> None:
     folder = folder or run_folder()
     reason = why_not_private(folder)
     if reason is not None:
-        raise ShellError(f"{shown(folder)} cannot hold the socket ({reason}); move it away or set RNNCHAT_HOME")
-    lock = take_lock(folder)
-    if lock is None:
-        return
-    from rnnchat.shell.history import History
-
+        raise unusable(folder, reason)
     try:
+        lock = take_lock(folder)
+        if lock is None:
+            return
         server = Server(folder, idle_exit)
     except OSError as error:
-        raise ShellError(
-            f"cannot listen in {shown(folder)} ({because(error)}); rnnchat shell doctor tells more"
-        ) from error
+        what = Path(error.filename2 or error.filename or folder)
+        raise ShellError(f"cannot use {shown(what)} ({because(error)}); move it away") from error
+    leave_stderr()
+    from rnnchat.shell.history import History
+
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: server.stop())
     # While the worker thinks ahead, a request must not wait the usual 5 ms until its thread is given a turn.

@@ -8,6 +8,7 @@ import re
 import socket
 import stat
 import struct
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rnnchat.shell.folder import LOCK, REQUESTS, SOCKET
 from rnnchat.shell.protocol import make_line
 
 BACKLOG = 512
+LOCK_TRIES = 5
 REPLY = re.compile(r"reply-\d{1,9}\Z")  # the pipe of a shell, by the number of its process
 
 
@@ -90,11 +92,34 @@ def process_lives(pid: int) -> bool:
 
 
 def take_lock(folder: Path) -> int | None:
-    """Return the lock that makes us the only daemon, held until the process ends; None where another has it."""
+    """Return the lock that makes us the only daemon, held until the process ends; None where another has it.
+
+    Raises:
+        OSError: the file cannot be opened or written.
+    """
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    for _ in range(LOCK_TRIES):  # who only asks for the holder has it for a moment
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, str(os.getpid()).encode(), 0)
+            return lock
+        time.sleep(0.01)
+    os.close(lock)
+    return None
+
+
+def lock_holder(folder: Path) -> int | None:
+    """Return the process that is the daemon of `folder`, whether it answers or hangs; None where there is none."""
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        os.close(lock)
         return None
-    return lock
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        text = os.pread(lock, 16, 0)
+        return int(text) if text.isdigit() else None
+    finally:
+        os.close(lock)
+    return None

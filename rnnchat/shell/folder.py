@@ -13,6 +13,7 @@ from rnnchat.files import because, shown
 from rnnchat.places import home
 
 SOCKET, REQUESTS, LOCK = "socket", "requests", "lock"
+OPEN = "others may enter it"
 LONGEST_SOCKET = 103  # bytes of a socket's path: sun_path on macOS, less its final zero; Linux has four more
 
 
@@ -38,8 +39,14 @@ def run_folder() -> Path:
         reason = why_not_private(folder)
         if reason is None:
             return folder
-        raise ShellError(f"{shown(folder)} cannot hold the socket ({reason}); move it away or set RNNCHAT_HOME")
+        raise unusable(folder, reason)
     raise ShellError(f"there is no folder for the socket: {'; '.join(refused)}; set RNNCHAT_HOME to a shorter path")
+
+
+def unusable(folder: Path, reason: str) -> ShellError:
+    """Return the error that says why a folder cannot hold the socket, and what to do."""
+    advice = f"close it: chmod 700 {shown(folder)}" if reason == OPEN else "move it away or set RNNCHAT_HOME"
+    return ShellError(f"{shown(folder)} cannot hold the socket ({reason}); {advice}")
 
 
 def _choices() -> Iterator[Path]:
@@ -64,5 +71,5 @@ def why_not_private(folder: Path) -> str | None:
     if status.st_uid != os.geteuid():
         return "it belongs to another user"
     if status.st_mode & 0o077:
-        return "others may enter it"
+        return OPEN
     return None

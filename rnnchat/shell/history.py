@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from rnnchat.errors import SaveError, ShellError
@@ -57,15 +59,36 @@ class History:
         Raises:
             ShellError: the file is there and cannot be read.
         """
+        return list(self.stream()[1])
+
+    def stream(self) -> tuple[int, Iterator[Entry]]:
+        """Return about how many commands there are, and one after the other, the oldest first.
+
+        Who needs each for a moment only holds no long list of them, which leaves holes in memory for good.
+
+        Raises:
+            ShellError: the file is there and cannot be read; also while it is gone through.
+        """
         try:
             if not self.path.exists():
-                return []
+                return 0, iter(())
             if not self.path.is_file() or self.path.stat().st_size > MOST_BYTES:
                 raise ShellError(f"{shown(self.path)} is no history of ours; move it away")
             with self.path.open("rb") as file:
-                return list(_entries(file))[-MOST_ENTRIES:]
+                lines = sum(1 for _ in file)
         except OSError as error:
-            raise ShellError(f"cannot read {shown(self.path)} ({because(error)}); check its permissions") from error
+            raise self._unreadable(error) from error
+        return min(lines, MOST_ENTRIES), self._entries(max(0, lines - MOST_ENTRIES))
+
+    def _entries(self, skipped: int) -> Iterator[Entry]:
+        try:
+            with self.path.open("rb") as file:
+                yield from _entries(islice(file, skipped, None))
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: OSError) -> ShellError:
+        return ShellError(f"cannot read {shown(self.path)} ({because(error)}); check its permissions")
 
     def append(self, entries: Iterable[Entry]) -> None:
         """Add commands to the end; they must have passed may_keep.
@@ -98,9 +121,41 @@ class History:
         Raises:
             SaveError: the disk said no; the old file is untouched.
         """
-        with suppress(OSError):
+        try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_file(self.path, b"".join(map(_line, list(entries)[-MOST_ENTRIES:])))
+        except OSError as error:
+            folder = shown(self.path.parent)
+            raise SaveError(f"cannot make the folder {folder} ({because(error)}); mend that first") from error
+        lines = deque(map(_line, entries), maxlen=MOST_ENTRIES)
+        write_file(self.path, b"".join(lines))
+
+    def forget(self, command: str) -> int:
+        """Take a command out, also where it was a suggestion that was not taken; return how often it was run.
+
+        Raises:
+            ShellError: the file cannot be read.
+            SaveError: the disk said no; the old file is untouched.
+        """
+        needle = json.dumps(command).encode()
+        times, kept, changed = 0, bytearray(), False
+        try:
+            with self.path.open("rb") as file:
+                for line in file:
+                    entry = _entry(line) if needle in line else None
+                    changed = changed or entry is not None
+                    if entry is None:
+                        kept += line
+                    elif entry.command == command:
+                        times += 1
+                    else:
+                        kept += _line(replace(entry, ignored=tuple(text for text in entry.ignored if text != command)))
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise self._unreadable(error) from error
+        if changed:
+            write_file(self.path, bytes(kept))
+        return times
 
 
 def _line(entry: Entry) -> bytes:

@@ -23,6 +23,8 @@ from rnnchat.shell.history import may_keep
 Form = Literal["zsh", "bash", "fish"]
 
 MOST_BYTES = 256 << 20  # of a file; of a longer one the end is read
+# Bytes of texts: those of programs and pictures are every tenth another one.
+TEXT = bytes({*range(32, 127), *range(128, 256), *b"\t\n\r\x1b"})
 ZSH_LINE = re.compile(r": (\d{1,12}):\d{1,9};(.*)\Z", re.DOTALL)
 BASH_TIME = re.compile(r"#(\d{9,12})\Z")
 FISH_COMMAND, FISH_TIME = "- cmd: ", re.compile(r"  when: (\d{1,12})\Z")
@@ -62,18 +64,22 @@ def import_history(path: Path) -> Imported:
         TextError: the file is missing, unreadable, no file, or no history at all.
     """
     data, cut = _read(path)
-    if data.count(0) > len(data) // 100 + 8:
+    if len(data.translate(None, TEXT)) > len(data) // 50 + 8:
         raise TextError(f"{shown(path)} is no history but binary; name the history file of a shell")
     form = detect_form(path, data)
     pairs = {"zsh": _zsh, "bash": _bash, "fish": _fish}[form](data)
     entries: list[Entry] = []
     dropped = 0
+    kept: dict[str, bool] = {}  # most commands come more than once: each is looked through once
+    session = f"{form} history"
     for command, time in pairs:
         command = command.rstrip()
         if not command:
             continue
-        if may_keep(command) and "\ufffd" not in command:
-            entries.append(Entry(command, time, session=f"{form} history"))
+        if command not in kept:
+            kept[command] = may_keep(command) and "\ufffd" not in command
+        if kept[command]:
+            entries.append(Entry(command, time, session=session))
         else:
             dropped += 1
     return Imported(entries, dropped, cut)
@@ -101,10 +107,10 @@ def _read(path: Path) -> tuple[bytes, bool]:
             begin = max(0, status.st_size - MOST_BYTES)
             os.lseek(file, begin, os.SEEK_SET)
             # A shell may be appending: what comes after this size is left for the next time.
-            data = bytearray()
-            while len(data) < status.st_size - begin and (part := os.read(file, 1 << 20)):
+            data = os.read(file, status.st_size - begin)
+            while len(data) < status.st_size - begin and (part := os.read(file, 1 << 26)):
                 data += part
-            return bytes(data), begin > 0
+            return data, begin > 0
         finally:
             os.close(file)
     except (OSError, ValueError) as error:
@@ -181,7 +187,8 @@ def _fish(data: bytes) -> Iterator[tuple[str, int]]:
 
 
 def _fish_unescape(text: str) -> str:
-    return re.sub(r"\\(.)", lambda match: "\n" if match[1] == "n" else match[1], text)
+    """Undo fish's escape of line ends and backslashes; another backslash is a part of the command."""
+    return re.sub(r"\\([n\\])", lambda match: "\n" if match[1] == "n" else "\\", text)
 
 
 def merge(known: Iterable[Entry], imported: Iterable[Entry]) -> list[Entry]:

@@ -8,15 +8,18 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from rnnchat.errors import RnnchatError
 from rnnchat.places import bundled_folder, own_models
 from rnnchat.shell.counts import Entry
 
 BUNDLED, OWN = "shell", "shell-own"
 RETRAIN = "retrain"  # the file that says that something was forgotten since the last training
+TRAINING = "training"  # the folder of the text that is trained on
 SESSION_GAP = 3_600  # seconds without a command that end a session
 LEAST_OFTEN = 2  # a command is learned by the weights from the second time on: single lines are not memorised
 
@@ -27,9 +30,23 @@ def own_network() -> Path | None:
     return folder if (folder / "config.json").exists() else None
 
 
-def find_network() -> Path:
-    """Return the folder of the network to use."""
-    return own_network() or bundled_folder("checkpoints") / BUNDLED
+def runs(folder: Path) -> bool:
+    """Tell whether the network in `folder` can be loaded."""
+    try:
+        from rnnchat.recurrent import RecurrentModel
+
+        RecurrentModel.load(folder)
+    except (RnnchatError, ImportError):
+        return False
+    return True
+
+
+def networks() -> list[Path]:
+    """Return the folders of the networks to use: the first that is not damaged."""
+    found = [own] if (own := own_network()) else []
+    with suppress(RnnchatError):  # an installation without its checkpoints
+        found.append(bundled_folder("checkpoints") / BUNDLED)
+    return found
 
 
 def write_text(entries: Sequence[Entry], folder: Path) -> Path:
@@ -77,7 +94,7 @@ def clear_training() -> None:
     from rnnchat.shell.history import shell_folder
 
     with suppress(FileNotFoundError):
-        shutil.rmtree(shell_folder() / "training")
+        shutil.rmtree(shell_folder() / TRAINING)
 
 
 def run_training(command: Sequence[str]) -> int:
@@ -85,11 +102,13 @@ def run_training(command: Sequence[str]) -> int:
     from rnnchat.shell.client import try_ask
     from rnnchat.shell.history import shell_folder
 
+    began = time.time()
     code = subprocess.run(command, check=False).returncode
     if code == 0:
         clear_training()
         with suppress(FileNotFoundError):
-            (shell_folder() / RETRAIN).unlink()
+            if (shell_folder() / RETRAIN).stat().st_mtime < began:  # not for what was forgotten in the meantime
+                (shell_folder() / RETRAIN).unlink()
         try_ask("stop")  # the next prompt starts a daemon with the new network
     return code
 

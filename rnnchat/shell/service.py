@@ -57,17 +57,20 @@ class Service:
 
     def _read(self) -> Suggester:
         """Count the whole history anew."""
-        counts = Counts()
-        entries = self.history.read()
-        counts.add_all(entries)
-        for entry in entries:
-            self._numbers[entry.session] = max(entry.number, self._numbers.get(entry.session, 0))
-        del entries
+        self.suggester.counts = counts = Counts()  # the old ones go first: both would need twice the memory
+        total, entries = self.history.stream()
+        counts.add_all(map(self._noted, entries), total)
         give_back_memory()
         made = Suggester(counts, load_weights(), self.model)
         if made.reader is not None:
             made.reader.interrupted = self.is_urgent
         return made
+
+    def _noted(self, entry: Entry) -> Entry:
+        """Remember which of its session's commands an entry is, and return it."""
+        if entry.number > self._numbers.get(entry.session, 0):
+            self._numbers[entry.session] = entry.number
+        return entry
 
     def think_ahead(self) -> None:
         """Go on with the last line that was asked about, until something else waits."""
@@ -125,16 +128,12 @@ class Service:
 
     def _forget(self, command: str, *_: str) -> Answer:
         """Take a command out of the file, the counts and the ranking."""
-        entries = self.history.read()
-        kept = [entry for entry in entries if entry.command != command]
         shells, forgotten = self.suggester.shells, self.suggester.forgotten | {command}
         mark_for_retraining(self.history)
-        if len(kept) < len(entries) or any(command in entry.ignored for entry in kept):
-            cleaned = [entry if command not in entry.ignored else _without(entry, command) for entry in kept]
-            self.history.replace(cleaned)
+        times = self.history.forget(command)
         self.suggester = self._read()
         self.suggester.shells, self.suggester.forgotten = shells, forgotten
-        return "ok", str(len(entries) - len(kept))
+        return "ok", str(times)
 
     def _stop(self, *_: str) -> Answer:
         return ("ok",)  # the worker ends the server once this is sent
@@ -160,19 +159,14 @@ class Service:
         return "ok", str(self.suggester.counts.entries)
 
 
-def _without(entry: Entry, command: str) -> Entry:
-    from dataclasses import replace
-
-    return replace(entry, ignored=tuple(text for text in entry.ignored if text != command))
-
-
 def mark_for_retraining(history: History) -> None:
     """Note that the weights may still know what was forgotten; `rnnchat shell learn` reads the note."""
     from rnnchat.files import write_file
-    from rnnchat.shell.learning import RETRAIN, own_network
+    from rnnchat.shell.learning import RETRAIN, TRAINING, clear_training, own_network
 
-    if own_network() is not None:
+    if own_network() is not None or history.path.with_name(TRAINING).exists():
         write_file(history.path.with_name(RETRAIN), b"")
+        clear_training()  # a training that was broken off is not gone on with: its text may hold what is forgotten
 
 
 def give_back_memory() -> None:

@@ -34,6 +34,7 @@ from rnnchat.shell.words import split_words
 SCORED = 16  # candidates scored by the network, too
 LONGEST = 256  # characters of a suggestion
 LONGEST_PREFIX = 400
+REMEMBERED = 2_000  # lines of which it is known whether they hold a secret
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 PATIENCE = 0.001  # seconds for the network where the history proposes nothing
 BUDGET = 0.001  # seconds for the network where it does: there its opinion adds little that can be measured
@@ -104,6 +105,7 @@ class Suggester:
         self.shells: dict[str, Shell] = {}
         self.forgotten: set[str] = set()
         self._sessions: dict[str, list[str]] = {}
+        self._secret: dict[str, bool] = {}
         self.known = known if known is not None else load_known()
 
     def learn(self, entry: Entry) -> None:
@@ -264,10 +266,18 @@ class Suggester:
             return False
         return self.existence.may_run(text, place.directory, self.shells.get(place.session))
 
+    def _is_secret(self, text: str) -> bool:
+        """Tell whether a line holds a secret; the same lines come up key after key."""
+        if text not in self._secret:
+            if len(self._secret) >= REMEMBERED:
+                self._secret.clear()
+            self._secret[text] = holds_secret(text)
+        return self._secret[text]
+
     def _may_show(self, text: str, request: Request) -> bool:
         """Tell whether a line, or a beginning of one, may reach the terminal."""
         prefix = request.prefix
-        if not is_presentable(text[len(prefix) :]) or holds_secret(text) or len(text) > LONGEST:
+        if not is_presentable(text[len(prefix) :]) or self._is_secret(text) or len(text) > LONGEST:
             return False
         if is_destructive(text) and (text not in self.counts.facts or not prefix.strip()):
             return False

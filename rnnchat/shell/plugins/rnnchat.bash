@@ -125,7 +125,7 @@ _rnnchat_forget() {
   IFS= read -r -s -n 1 key </dev/tty
   printf '\r\e[K' >/dev/tty
   [[ $key == [yY] ]] || return 0
-  _rnnchat_exchange 2 ok forget "$line" && READLINE_LINE= READLINE_POINT=0
+  _rnnchat_exchange 10 ok forget "$line" && READLINE_LINE= READLINE_POINT=0
   _rnnchat_lines=()
 }
 

@@ -453,7 +453,7 @@ rnnchat-forget() {
   if _rnnchat-connect; then
     fd=$REPLY
     _rnnchat-request forget "$line"
-    print -rnu $fd -- "$REPLY"$'\n' 2>/dev/null && IFS= read -r -t 2 -u $fd answer
+    print -rnu $fd -- "$REPLY"$'\n' 2>/dev/null && IFS= read -r -t 10 -u $fd answer
     exec {fd}<&-
   fi
   if [[ $answer == ok* ]]; then
