@@ -19,7 +19,8 @@ FEATURES = (
     "after two", "template after the name", "template", "known template after the name", "known template",
     "name after the name", "known name after the name", "known name", "name is known to the person", "same name",
     "words", "length", "one word", "new to a long history", "place among the newest",
-    "newest after", "newest after two", "newest template after the name", "only one after", "followed often", "run lately",
+    "newest after", "newest after two", "newest template after the name", "only one after", "followed often",
+    "run lately",
 )  # fmt: skip
 BY_HAND = (
     "from disk", "directory", "elsewhere", "failed", "ignored", "network", "network, next word", "network, rest",
