@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import string
 from collections.abc import Callable, Iterator
@@ -297,3 +298,10 @@ def test_time_grows_no_faster_than_the_line(unit: str) -> None:
 
 def test_a_line_too_long_to_look_through_is_not_kept() -> None:
     assert holds_secret("a" * 5_000)
+
+
+@given(st.integers(0, 10**9))
+def test_a_line_of_a_key_is_found_whatever_slashes_it_holds(seed: int) -> None:
+    line = base64.b64encode(random.Random(seed).randbytes(48)).decode()
+    assert find_secret(line) is not None
+    assert find_secret(f"/{line[:20]}/{line[20:40]}/{line[40:]}") is not None

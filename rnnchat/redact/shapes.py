@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -97,7 +98,7 @@ def _is_random(token: str, line: str) -> bool:
     """Tell whether a token, or a part of it, is too random to be a name (limits of detect-secrets and Gitleaks)."""
     token = UUID.sub("", token.strip("=-"))
     if not token.startswith("//") and (token.startswith(("/", "~", "--")) or token.count("/") > 2):
-        return False  # a path; after // stands an address, in which a secret may be
+        return _is_base64(token)  # or a path; after // stands an address, in which a secret may be
     for part in re.split(r"[/=]", token):
         if HEX.fullmatch(part) or HEX_PART.search(part):
             if entropy(part.lower()) >= 3.0 and not HASH_VERBS.search(line):
@@ -105,6 +106,13 @@ def _is_random(token: str, line: str) -> bool:
         elif len(part) >= 20 and (_is_mixed(part) or _has_random_part(part)):
             return True
     return False
+
+
+def _is_base64(token: str) -> bool:
+    """Tell whether what may be a path is a line of a key: hardly two signs of a kind stand side by side."""
+    kinds = "".join("d" if sign.isdigit() else "u" if sign.isupper() else "l" for sign in token if sign.isalnum())
+    changes = sum(one != other for one, other in itertools.pairwise(kinds))
+    return len(token) >= 40 and len(set(kinds)) == 3 and changes >= 0.4 * len(kinds)
 
 
 def _is_mixed(token: str) -> bool:
