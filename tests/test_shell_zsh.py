@@ -373,7 +373,7 @@ def test_a_key_starts_no_process(zsh: Zsh) -> None:
 def test_a_thousand_keys_while_the_daemon_is_killed_again_and_again(zsh: Zsh, daemon: Daemon) -> None:
     chance = random.Random(0)
     for part in range(10):
-        word = "".join(chance.choice("abcdefghijklmnop") for _ in range(96))
+        word = "".join(chance.choice(("ba", "de", "ki", "lo", "mu")) for _ in range(48))  # no secret: it can be spoken
         zsh.type(f"x={word[:48]}")
         if part % 3 == 0:
             os.kill(int(start_daemon()), signal.SIGKILL)
