@@ -146,6 +146,11 @@ def test_forget(rnnchat: Rnnchat, tmp_path: Path) -> None:
     assert "it stood there 2 times" in rnnchat("shell", "forget", "--yes", "echo one").stderr
     assert [entry.command for entry in History().read()] == ["echo two"]
     assert rnnchat("shell", "forget", "--yes", "echo one").returncode == 1
+    # The shell's own file holds it still: reading that again does not bring it back, and nothing of ours tells it.
+    rnnchat("shell", "learn", "--import-only", str(tmp_path / "h"))
+    assert [entry.command for entry in History().read()] == ["echo two"]
+    assert b"one" not in (History().path.with_name("forgotten")).read_bytes()
+    assert (History().path.with_name("forgotten")).stat().st_mode & 0o777 == 0o600
 
 
 def test_doctor_tells_what_to_type(rnnchat: Rnnchat, tmp_path: Path, shell_home: Path) -> None:

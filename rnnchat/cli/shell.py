@@ -113,7 +113,9 @@ def forget(line: str, yes: bool) -> None:
         raise ShellError("the daemon did not answer; rnnchat shell doctor looks for the reason")
     if answer[0] == "0":
         raise ShellError("the history holds no such command; it must be given exactly as it was typed")
-    say(f"forgotten; it stood there {answer[0]} times; your shell's own history file may hold it still")
+    say(
+        f"forgotten; it stood there {answer[0]} times; your shell's own history file, which we do not touch, may hold it"
+    )
 
 
 @command.command("learn")

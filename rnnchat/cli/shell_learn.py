@@ -31,7 +31,7 @@ def import_files(files: tuple[Path, ...]) -> None:
     paths = list(files) or usual_files()
     if not paths:
         say("there is no history of zsh, bash or fish where it usually is; name a file")
-    imported = []
+    imported, forgotten = [], history.forgotten
     for path in paths:
         try:
             found = import_history(path)
@@ -40,9 +40,11 @@ def import_files(files: tuple[Path, ...]) -> None:
                 raise
             say(f"rnnchat: {error}")
             continue
-        imported += found.entries
+        entries = [entry for entry in found.entries if not forgotten.holds(entry.command)]
+        imported += entries
         cut = ", the end of it," if found.cut else ""
-        say(f"{path}{cut}: {len(found.entries):,} commands, {found.dropped:,} left out (secrets, hidden or damaged)")
+        dropped = found.dropped + len(found.entries) - len(entries)
+        say(f"{path}{cut}: {len(entries):,} commands, {dropped:,} left out (secrets, hidden, forgotten or damaged)")
     merged = merge(known, imported)
     if len(merged) > len(known):
         history.replace(merged)

@@ -18,6 +18,7 @@ from rnnchat.files import because, shown, write_file
 from rnnchat.places import home
 from rnnchat.redact import holds_secret
 from rnnchat.shell.counts import Entry
+from rnnchat.shell.forgotten import Forgotten
 
 MOST_ENTRIES = 500_000
 LONGEST_COMMAND = 4_096
@@ -52,6 +53,15 @@ class History:
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or shell_folder() / "history.jsonl"
+
+    @property
+    def forgotten(self) -> Forgotten:
+        """What is not to be imported again, as it stands on disk now.
+
+        Raises:
+            ShellError: the file cannot be read.
+        """
+        return Forgotten(self.path.with_name("forgotten"))
 
     def read(self) -> list[Entry]:
         """Return all commands, the oldest first.
@@ -154,6 +164,7 @@ class History:
         except OSError as error:
             raise self._unreadable(error) from error
         if changed:
+            self.forgotten.add(command)
             write_file(self.path, bytes(kept))
         return times
 
