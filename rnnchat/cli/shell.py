@@ -113,9 +113,7 @@ def forget(line: str, yes: bool) -> None:
         raise ShellError("the daemon did not answer; rnnchat shell doctor looks for the reason")
     if answer[0] == "0":
         raise ShellError("the history holds no such command; it must be given exactly as it was typed")
-    say(
-        f"forgotten; it stood there {answer[0]} times; your shell's own history file, which we do not touch, may hold it"
-    )
+    say(f"forgotten; it stood there {answer[0]} times; your shell's own history file may hold it still")
 
 
 @command.command("learn")
