@@ -67,8 +67,8 @@ def dialogues(
 
     kinds = {
         partial(facts.recall, chance, side, known, talk): 48,
-        partial(orders.summed, chance, side, known, talk): 36,
-        partial(jokes.heard, chance, side, known, talk): 13,
+        partial(orders.summed, chance, side, known, talk): 44,
+        partial(jokes.heard, chance, side, known, talk): 26,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 13,
         partial(jokes.alone, chance, side, known, talk): 7,
         partial(facts.never_told, chance, side, known, talk): 3,

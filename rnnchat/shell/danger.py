@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # A command may stand behind sudo and the like, an assignment, or another command.
 START = r"(?:^|[;&|(]\s*)\s*(?:(?:sudo|doas|env|nohup|time|nice|command|builtin|exec|xargs)\s+(?:-\S+\s+)*|\w+=\S*\s+)*(?:\S*/)?"
@@ -46,6 +47,7 @@ DESTRUCTIVE = re.compile(
 )
 
 
+@lru_cache(maxsize=4_096)  # the same lines come up key after key
 def is_destructive(command: str) -> bool:
     """Tell whether running `command` may destroy what cannot be brought back."""
     return DESTRUCTIVE.search(command) is not None
