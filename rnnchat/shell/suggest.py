@@ -194,10 +194,9 @@ class Suggester:
         scorer, none = self._scorer(prefix), no_line(self.counts, prefix, len(candidates))
         table = line_features(candidates, self.counts, self.known, successors)
         by_hand = hand_features(candidates, self.counts, place)
-        if self.reader is not None:
+        if self.reader is not None and not any("history" in each.sources for each in candidates):
             best = np.argsort(-scorer.scores(table, by_hand))[:SCORED]
-            known = any("history" in candidates[number].sources for number in best)
-            until = max(until, time.monotonic() + (self.budget / 2 if known else PATIENCE))
+            until = max(until, time.monotonic() + PATIENCE)
             scores = self.reader.log_probs([candidates[number].text for number in best], prefix, until)
             for number, score in zip(best.tolist(), scores, strict=True):
                 candidates[number] = replace(candidates[number], network=score)
@@ -228,11 +227,9 @@ class Suggester:
         if self.reader is not None:
             # Without a limit of its own a long session would keep the answer back.
             is_read = self.reader.read_session(self._sessions.get(place.session, []), until)
-            if prefix and is_read:
-                # Where the history knows nothing the network is worth a wait; nobody waits but the ghost.
-                now = time.monotonic()
-                known = any("history" in proposing for proposing in sources.values())
-                limit = (now + until) / 2 if known else now + PATIENCE
+            # Where the history has lines that begin so, the network's add nothing that could be measured.
+            if prefix and is_read and not any("history" in proposing for proposing in sources.values()):
+                limit = time.monotonic() + PATIENCE
                 for text in self.reader.continue_line(prefix, limit):
                     text = self._without_made_up(text, prefix, place.directory)
                     if len(text) > len(prefix):
