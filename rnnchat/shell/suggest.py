@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,7 +38,7 @@ LONGEST_PREFIX = 400
 REMEMBERED = 2_000  # lines of which it is known whether they hold a secret
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 PATIENCE = 0.001  # seconds for the network where the history proposes nothing
-BUDGET = 0.001  # seconds for the network where it does: there its opinion adds little that can be measured
+BUDGET = 0.001  # seconds for the network to read on in the session
 FOREIGN = 0.001  # what a line counts that the person has not run, beside those that they have
 NEXT_WORD = re.compile(r" *[^ ]+")
 
@@ -164,6 +165,8 @@ class Suggester:
         until = time.monotonic() + AHEAD
         successors = Successors(self.counts, self.known, place, request.prefix)
         candidates = self.gather(request.prefix, place, successors, until)
+        if not is_unknown(each.sources for each in candidates):
+            return
         table = line_features(candidates, self.counts, self.known, successors)
         scores = self._scorer(request.prefix).scores(table, hand_features(candidates, self.counts, place))
         lines = [candidates[number].text for number in np.argsort(-scores)[: 2 * SCORED]]
@@ -194,7 +197,7 @@ class Suggester:
         scorer, none = self._scorer(prefix), no_line(self.counts, prefix, len(candidates))
         table = line_features(candidates, self.counts, self.known, successors)
         by_hand = hand_features(candidates, self.counts, place)
-        if self.reader is not None and not any("history" in each.sources for each in candidates):
+        if self.reader is not None and is_unknown(each.sources for each in candidates):
             best = np.argsort(-scorer.scores(table, by_hand))[:SCORED]
             until = max(until, time.monotonic() + PATIENCE)
             scores = self.reader.log_probs([candidates[number].text for number in best], prefix, until)
@@ -228,7 +231,7 @@ class Suggester:
             # Without a limit of its own a long session would keep the answer back.
             is_read = self.reader.read_session(self._sessions.get(place.session, []), until)
             # Where the history has lines that begin so, the network's add nothing that could be measured.
-            if prefix and is_read and not any("history" in proposing for proposing in sources.values()):
+            if prefix and is_read and is_unknown(sources.values()):
                 limit = time.monotonic() + PATIENCE
                 for text in self.reader.continue_line(prefix, limit):
                     text = self._without_made_up(text, prefix, place.directory)
@@ -279,6 +282,11 @@ class Suggester:
         if is_destructive(text) and (text not in self.counts.facts or not prefix.strip()):
             return False
         return self._may_offer(text, prefix, Place(request.session, request.directory, ()))
+
+
+def is_unknown(proposing: Iterable[Collection[str]]) -> bool:
+    """Tell whether the history proposes none of the lines: only there the network is asked."""
+    return not any("history" in sources for sources in proposing)
 
 
 def word_scores(weights: Weights, words: NextWords) -> Array:
