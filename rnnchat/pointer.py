@@ -46,6 +46,9 @@ class Pointer:
         self._gate = weights["gate.weight"][0].astype(np.float32)  # (F,)
         self._gate_bias = float(weights["gate.bias"][0])
         self._stop = weights["stop.weight"][:, 0].astype(np.float32)  # (V,)
+        # A network of an earlier version reads nothing where it looks.
+        read_gate = weights.get("read_gate.weight", np.zeros((1, config.attention)))
+        self._read_gate = read_gate[0].astype(np.float32)  # (K,)
 
     @classmethod
     def load(cls, name_or_path: str | Path, memory: Memory = "full") -> Pointer | None:
@@ -69,8 +72,10 @@ class Pointer:
         if said is None or not len(said):
             return Looks(np.zeros(0, np.float32), 0.0)
         ages = np.arange(len(said) - 1, -1, -1, dtype=np.float32)
-        scores = said.keys @ (self._query @ state.features) - self._fading * ages + self._following * said.runs
+        keys = said.keys
+        scores = keys @ (self._query @ state.features) - self._fading * ages + self._following * said.runs
         weights: Array = np.exp(scores - scores.max())
         weights /= weights.sum()
-        wish = self._gate @ state.features + self._gate_bias + weights @ self._stop[said.tokens]
+        looked_at = weights @ self._stop[said.tokens] + weights @ keys @ self._read_gate
+        wish = self._gate @ state.features + self._gate_bias + looked_at
         return Looks(weights, float(1.0 / (1.0 + np.exp(np.clip(wish, -30.0, 30.0)))))

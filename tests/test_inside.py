@@ -38,14 +38,14 @@ def test_it_looks_where_torch_looks(cell: str, tied: bool) -> None:
     tokens[200:230] = tokens[100:130]  # something said twice
     with torch.no_grad():
         features, end = network(torch.tensor(tokens)[:, None], network.start(1))
-        looks, _, gate = network.look_back(features, end)
+        looks = network.look_back(features, end)
     state = model.start()
     for place, token in enumerate(tokens):
         if place:
             state = model.step([state], [token])[0]
         seen = pointer.look(state)
-        assert np.abs(seen.weights - looks[0, place, : place + 1].numpy()).max() < 1e-4
-        assert abs(seen.copies - (1 - torch.sigmoid(gate[0, place]).item())) < 1e-4
+        assert np.abs(seen.weights - looks.weights[0, place, : place + 1].numpy()).max() < 1e-4
+        assert abs(seen.copies - (1 - torch.sigmoid(looks.gate[0, place]).item())) < 1e-4
 
 
 def last(events: Iterator[Looked | None]) -> Looked | None:

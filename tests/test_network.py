@@ -37,6 +37,7 @@ def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 4
         torch.nn.init.normal_(network.before.weight, std=2.0)
         torch.nn.init.normal_(network.ahead.weight, std=2.0)
         torch.nn.init.normal_(network.stop.weight, std=1.0)
+        torch.nn.init.normal_(network.read.weight, std=0.02)  # keys are large; rounding grows with logits
         torch.nn.init.constant_(network.fading, -3.0)
         torch.nn.init.normal_(network.query.weight, std=2.0)
     return network
@@ -80,7 +81,6 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             x = weights["projection.weight"] @ x + weights["projection.bias"]
         table = weights["embedding.weight"] if config.tied else weights["output.weight"]
         logits = table @ x + weights["output.bias"]
-        row = logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
         if config.attention:
             tops.append(h[-1].copy())
             keys = [
@@ -92,9 +92,13 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             scores += weights["following"] * np.array([run_before(tokens, s, place) for s in range(place + 1)])
             looks = np.exp(scores - scores.max())
             looks /= looks.sum()
-            stop = looks @ weights["stop.weight"][tokens[: place + 1], 0]
+            read = looks @ np.array(keys)
+            logits = logits + weights["read.weight"] @ read
+            stop = looks @ weights["stop.weight"][tokens[: place + 1], 0] + weights["read_gate.weight"] @ read
             gate = sigmoid(weights["gate.weight"] @ x + weights["gate.bias"] + stop)
-            again = np.bincount(tokens[: place + 1], looks, len(row))
+            again = np.bincount(tokens[: place + 1], looks, len(logits))
+        row = logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
+        if config.attention:
             row = np.log(gate * np.exp(row) + (1 - gate) * again)
         rows.append(row)
     return np.array(rows)

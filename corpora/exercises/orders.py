@@ -48,7 +48,7 @@ Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
 TERSE = 0.15  # of the orders are taken without a word of what is on them, so that they must be remembered to the end
-TERSE_EXERCISES = 0.3  # more of those to learn from: they are the hard ones
+TERSE_EXERCISES = 0.55  # more of those to learn from: they are the hard ones
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     while True:
         order.user(chance.choice(TOTAL))
         order.sum_up(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
-        if chance.random() < 0.65:
+        if chance.random() < 0.55:
             break
         _change(chance, order, side, known)
     return order.turns + (

@@ -7,7 +7,8 @@ token and of what was known LOOK_AHEAD tokens later, or is known now: so the net
 beginning, and pass over the item that was taken off an order. Scores fade a little with every token, so that of two
 equal answers the newer one is given (Press 2022, "Train short, test long"), and rise with every token before the one
 looked at that equals the one just said: a copy once begun goes on where it is. The gate also sees the token pointed at:
-a name is over where a full stop or the other's turn would come next.
+a name is over where a full stop or the other's turn would come next. And what is looked at is read (Bahdanau 2015):
+the keys, weighted, go to the output layer, which so knows what kind of thing it is about to say, and to the gate.
 
 Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features, K width of a
 key, S tokens remembered: those carried from the text before, and then the T read now.
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -32,6 +34,23 @@ NetworkState = tuple[Tensor, ...]
 
 CARRIED = 768  # tokens remembered at most from the text before a batch; their keys learn no more
 NOWHERE = -1e9  # the score of what may not be looked at
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What attention finds from each of T tokens.
+
+    Attributes:
+        weights: (B, T, S) how much each token is looked at; sums to 1.
+        tokens: (B, S) those tokens.
+        gate: (B, T, 1) before its sigmoid; high where the network speaks for itself.
+        logits: (T, B, V) what is read there adds to the network's own.
+    """
+
+    weights: Tensor
+    tokens: Tensor
+    gate: Tensor
+    logits: Tensor
 
 
 class Network(nn.Module):
@@ -67,6 +86,8 @@ class Network(nn.Module):
             self.following = nn.Parameter(torch.tensor([2.0]))
             self.gate = nn.Linear(config.features, 1)
             self.stop = nn.Embedding(config.vocabulary, 1)
+            self.read = nn.Linear(config.attention, config.vocabulary, bias=False)
+            self.read_gate = nn.Linear(config.attention, 1, bias=False)
         self.output = nn.Linear(config.features, config.vocabulary)
         if config.tied:
             self.projection = nn.Linear(config.hidden, config.embedding)
@@ -90,7 +111,8 @@ class Network(nn.Module):
                         parameter.data[self.config.hidden : 2 * self.config.hidden] = 1.0
         if self.config.attention:
             nn.init.constant_(self.gate.bias, 2.0)  # at first it speaks for itself
-            nn.init.zeros_(self.stop.weight)
+            for late in (self.stop, self.read, self.read_gate):
+                nn.init.zeros_(late.weight)
         if self.config.tied:
             nn.init.normal_(self.projection.weight, std=0.5 / math.sqrt(self.config.hidden))
             nn.init.zeros_(self.projection.bias)
@@ -141,20 +163,17 @@ class Network(nn.Module):
         old_keys, old_tokens = old_keys[begins:], old_tokens[begins:]
         return torch.cat([old_keys, keys.float()]), torch.cat([old_tokens, tokens[..., None].float()])
 
-    def look_back(self, features: Tensor, state: NetworkState) -> tuple[Tensor, Tensor, Tensor]:
+    def look_back(self, features: Tensor, state: NetworkState) -> Looks:
         """Look from each of features (T, B, F) at the tokens of its own document up to there.
 
         Args:
             state: the one after the features.
-
-        Returns:
-            How much each token is looked at (B, T, S), sums to 1; the tokens (B, S); the gate (B, T, 1) before its
-            sigmoid, high where the network speaks for itself.
         """
         steps = len(features)
         keys, tokens = state[-2].transpose(0, 1), state[-1][..., 0].transpose(0, 1)
+        halves = keys.chunk(2, -1)  # (B, S, K) each
         query = self.query(features).float().transpose(0, 1)
-        before, ahead = (query @ half.transpose(1, 2) for half in keys.chunk(2, -1))  # (B, T, S) each
+        before, ahead = (query @ half.transpose(1, 2) for half in halves)  # (B, T, S) each
         slots, places = tokens.shape[1], torch.arange(tokens.shape[1])
         now = places[-steps:, None]  # (T, 1)
         later = torch.minimum(places[None, :] + LOOK_AHEAD, now).expand(len(before), -1, -1)
@@ -162,19 +181,22 @@ class Network(nn.Module):
         scores = scores - self.fading.exp() * (now - places) + self.following * runs(tokens, steps)
         document = (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
         own = document[:, -steps:, None] == document[:, None, :]
-        read = torch.ones(steps, slots, dtype=torch.bool).tril(slots - steps)
-        scores = scores.masked_fill(~(own & read), NOWHERE)
+        visible = torch.ones(steps, slots, dtype=torch.bool).tril(slots - steps)
+        scores = scores.masked_fill(~(own & visible), NOWHERE)
         looks, tokens = torch.softmax(scores, -1), tokens.long()
-        return looks, tokens, self.gate(features).float().transpose(0, 1) + looks @ self.stop(tokens).float()
+        read = looks @ halves[0] + torch.zeros_like(looks).scatter_add(2, later, looks) @ halves[1]
+        gate = self.gate(features).float().transpose(0, 1) + looks @ self.stop(tokens).float()
+        return Looks(looks, tokens, gate + self.read_gate(read).float(), self.read(read).float().transpose(0, 1))
 
     def log_probs(self, features: Tensor, state: NetworkState) -> Tensor:
         """Return the log-probabilities (T, B, V) of the token after each of features (T, B, F)."""
-        own = torch.log_softmax(self.logits(features).float(), -1)
+        logits = self.logits(features).float()
         if not self.config.attention:
-            return own
-        looks, tokens, gate = self.look_back(features, state)
-        said = nn.functional.one_hot(tokens, self.config.vocabulary).float()
-        again, gate = (looks @ said).transpose(0, 1), torch.sigmoid(gate).transpose(0, 1)
+            return torch.log_softmax(logits, -1)
+        looks = self.look_back(features, state)
+        own = torch.log_softmax(logits + looks.logits, -1)
+        said = nn.functional.one_hot(looks.tokens, self.config.vocabulary).float()
+        again, gate = (looks.weights @ said).transpose(0, 1), torch.sigmoid(looks.gate).transpose(0, 1)
         return torch.log(gate * own.exp() + (1 - gate) * again + 1e-9)
 
     def logits(self, features: Tensor) -> Tensor:
@@ -214,16 +236,17 @@ def full_loss(
     Args:
         weights: (T, B) how much each target counts; all the same where None.
     """
-    logits = network.logits(features).float().flatten(0, 1)
-    losses = nn.functional.cross_entropy(logits, targets.flatten(), reduction="none").view(targets.shape)
-    if network.config.attention:
-        looks, tokens, gate = network.look_back(features, state)
+    logits = network.logits(features).float()
+    looks = network.look_back(features, state) if network.config.attention else None
+    if looks is not None:
+        logits = logits + looks.logits
+    losses = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view(targets.shape)
+    if looks is not None:
         wanted = targets.transpose(0, 1)
-        again = (looks * (tokens[:, None, :] == wanted[..., None])).sum(-1, keepdim=True)
-        own = nn.functional.logsigmoid(gate) - losses.transpose(0, 1)[..., None]
-        losses = -torch.logaddexp(own, nn.functional.logsigmoid(-gate) + torch.log(again + 1e-9))[..., 0].transpose(
-            0, 1
-        )
+        again = (looks.weights * (looks.tokens[:, None, :] == wanted[..., None])).sum(-1, keepdim=True)
+        own = nn.functional.logsigmoid(looks.gate) - losses.transpose(0, 1)[..., None]
+        copied = nn.functional.logsigmoid(-looks.gate) + torch.log(again + 1e-9)
+        losses = -torch.logaddexp(own, copied)[..., 0].transpose(0, 1)
     if weights is None:
         return losses.mean()
     return (losses * weights).sum() / weights.sum()
