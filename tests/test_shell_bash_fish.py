@@ -109,6 +109,33 @@ def test_a_hanging_and_a_killed_daemon_cost_a_moment_at_most(terminal: Terminal,
     terminal.wait(lambda screen: "still-here" in screen)
 
 
+BLE = """
+# What ble.sh promises to those who join it, in its order: its completion is loaded late, and then sets its sources.
+BLE_VERSION=0.4.0
+ble/array#unshift() { local -n array=$1; shift; array=("$@" "${array[@]}"); }
+ble/util/import/eval-after-load() { after_load+=("$1:$2"); }
+ble/complete/check-cancel() { return 1; }
+ble/complete/auto-complete/enter() { printf '[%s|%s|%s|%s|%s]\n' "$@"; }
+load-completion() { _ble_complete_auto_source=(history syntax); eval "${after_load[0]#core-complete:}"; }
+draw-ghost() { _ble_edit_str=$1 _ble_edit_ind=${2-${#1}}; ble/complete/auto-complete/source:rnnchat; }
+"""
+
+
+@pytest.mark.skipif(not has("bash", "tmux"), reason="needs bash and tmux")
+def test_ble_asks_us_first_though_its_completion_is_loaded_late(daemon: Daemon, tmp_path: Path) -> None:
+    (tmp_path / "ble").write_text(BLE)
+    terminal = open_shell("bash", tmp_path, f"source {tmp_path}/ble")
+    for line, shown in (
+        ("load-completion; echo ${_ble_complete_auto_source[*]}", "rnnchat history syntax"),
+        ("draw-ghost mak", f"[h|0|{HISTORY[0][3:]}||{HISTORY[0]}]"),
+        ("draw-ghost mak 1; echo left $?", "left 1"),
+    ):
+        terminal.type(line)
+        terminal.press("Enter")
+        terminal.wait(lambda screen, shown=shown: shown in screen)
+    terminal.close()
+
+
 def test_a_suggestion_is_never_run(terminal: Terminal, daemon: Daemon, tmp_path: Path) -> None:
     line = "printf '%s' $(touch ran) | sort"
     daemon.run(line)

@@ -161,11 +161,18 @@ _rnnchat_join_ble() {
   _rnnchat_in_ble=1
   type -t ble/array#unshift >/dev/null || return 0
   eval 'function ble/complete/auto-complete/source:rnnchat {
+    ((_ble_edit_ind == ${#_ble_edit_str})) || return 1
     ble/complete/check-cancel && return 148
     _rnnchat_ask "$_ble_edit_str" 1 || return 1
     ble/complete/auto-complete/enter h 0 "${_rnnchat_lines[0]:${#_ble_edit_str}}" "" "${_rnnchat_lines[0]}"
   }'
-  ble/array#unshift _ble_complete_auto_source rnnchat
+  # Completion is loaded when the shell is idle, and then sets its sources anew: what joins before that is lost.
+  local join='ble/array#unshift _ble_complete_auto_source rnnchat'
+  if type -t ble/util/import/eval-after-load >/dev/null; then
+    ble/util/import/eval-after-load core-complete "$join"
+  else
+    eval "$join"
+  fi
 }
 
 if [[ ${PROMPT_COMMAND[*]-} != *_rnnchat_prompt* ]]; then
