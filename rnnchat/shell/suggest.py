@@ -37,8 +37,7 @@ LONGEST = 256  # characters of a suggestion
 LONGEST_PREFIX = 400
 REMEMBERED = 2_000  # lines of which it is known whether they hold a secret
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
-PATIENCE = 0.001  # seconds for the network where the history proposes nothing
-BUDGET = 0.001  # seconds for the network to read on in the session
+BUDGET = 0.0007  # seconds for the network to read and search, and after that as much to score what it knows by now
 FOREIGN = 0.001  # what a line counts that the person has not run, beside those that they have
 NEXT_WORD = re.compile(r" *[^ ]+")
 
@@ -189,9 +188,9 @@ class Suggester:
 
     def rank_lines(self, prefix: str, place: Place) -> tuple[list[Candidate], Array]:
         """Return lines that begin with `prefix`, the likeliest first, and their probabilities."""
-        until = time.monotonic() + self.budget
+        began = time.monotonic()
         successors = Successors(self.counts, self.known, place, prefix)
-        candidates = self.gather(prefix, place, successors, until)
+        candidates = self.gather(prefix, place, successors, began + self.budget)
         if not candidates:
             return [], np.zeros(0)
         scorer, none = self._scorer(prefix), no_line(self.counts, prefix, len(candidates))
@@ -199,7 +198,7 @@ class Suggester:
         by_hand = hand_features(candidates, self.counts, place)
         if self.reader is not None and is_unknown(each.sources for each in candidates):
             best = np.argsort(-scorer.scores(table, by_hand))[:SCORED]
-            until = max(until, time.monotonic() + PATIENCE)
+            until = began + 2 * self.budget
             scores = self.reader.log_probs([candidates[number].text for number in best], prefix, until)
             for number, score in zip(best.tolist(), scores, strict=True):
                 candidates[number] = replace(candidates[number], network=score)
@@ -232,8 +231,7 @@ class Suggester:
             is_read = self.reader.read_session(self._sessions.get(place.session, []), until)
             # Where the history has lines that begin so, the network's add nothing that could be measured.
             if prefix and is_read and is_unknown(sources.values()):
-                limit = time.monotonic() + PATIENCE
-                for text in self.reader.continue_line(prefix, limit):
+                for text in self.reader.continue_line(prefix, until):
                     text = self._without_made_up(text, prefix, place.directory)
                     if len(text) > len(prefix):
                         sources.setdefault(text, set()).add("network")

@@ -15,6 +15,7 @@ from rnnchat.shell.service import Service
 
 DEADLINE = 0.25  # seconds after which a suggestion comes too late and is not sent
 MOST_WAITING = 1_000  # commands that wait to be stored
+PAUSE = 0.003  # seconds for whoever asked to take the answer: thinking ahead may keep the processor that they need
 
 Answer = tuple[str, ...]
 Sender = Callable[[Answer | None], None]  # takes the answer; None where there is none
@@ -28,7 +29,7 @@ class Worker(threading.Thread):
         self.service = service
         self._stop_server = stop
         self._ready = threading.Condition()
-        service.is_urgent = lambda: bool(self._orders or self._suggest)
+        service.is_urgent = self._is_asked
         self._orders: deque[tuple[Message, Sender]] = deque()
         self._suggest: OrderedDict[str, tuple[Message, Sender, float]] = OrderedDict()
 
@@ -53,8 +54,7 @@ class Worker(threading.Thread):
             self.service.prepare()
         while True:
             with self._ready:
-                while not self._orders and not self._suggest:
-                    self._ready.wait()
+                self._ready.wait_for(self._is_asked)
                 if self._orders:
                     message, send = self._orders.popleft()
                     late = float("inf")
@@ -72,4 +72,10 @@ class Worker(threading.Thread):
             send(answer if time.monotonic() < late else None)
             if message.operation == "stop":
                 self._stop_server()
-            self.service.think_ahead()
+            with self._ready:
+                is_asked = self._ready.wait_for(self._is_asked, PAUSE)
+            if not is_asked:
+                self.service.think_ahead()
+
+    def _is_asked(self) -> bool:
+        return bool(self._orders or self._suggest)
