@@ -102,7 +102,7 @@ def test_destructive_commands_only_where_typed_so_before_and_never_on_an_empty_l
     [
         "rm -rf /", "sudo rm -r x", "rm -f a", "rm *.c", "FOO=1 rm -fr x", "ls; rm -rf x", "/bin/rm -rf x",
         "find . -delete",
-        "dd if=a of=/dev/sda", "mkfs.ext4 /dev/sdb1", "git reset --hard", "git reset HEAD~1 --hard", "git push -f",
+        "dd if=a of=/dev/sda", "mkfs.ext4 /dev/sdb1", "mkfs", "sudo shred", "git reset --hard", "git reset HEAD~1 --hard", "git push -f",
         "git push origin main --force", "git clean -fdx", "git branch -D x", "git checkout .",
         "git stash drop",
         "docker system prune", "docker compose down -v", "kubectl delete pod x", "terraform destroy", "shutdown now",
@@ -160,12 +160,14 @@ def test_the_network_makes_up_no_files(tmp_path: Path) -> None:
     made = suggester("vim seen.md", directory=str(tmp_path))
     made.reader = SessionReader(RecurrentModel(tiny_checkpoint()))
     texts = ["cat notes.txt", "cat seen.md", "cat dreamt.txt", "cat -n dreamt.tar.gz", "cat 10.0.0.5", "cat .venv"]
+    texts += ["cat -v file1 file2 ...", "cat -E ... x"]
     made.reader.continue_line = lambda prefix, until: texts  # type: ignore[method-assign]
     place = Place("one", str(tmp_path), ())
     successors = Successors(made.counts, made.known, place, "cat ")
     found = {each.text for each in made.gather("cat ", place, successors, 1e18)}
     assert {"cat notes.txt", "cat seen.md", "cat -n", "cat 10.0.0.5", "cat .venv"} <= found
-    assert not [text for text in found if "dreamt" in text]
+    assert {"cat -v", "cat -E"} <= found
+    assert not [text for text in found if "dreamt" in text or "file" in text or "..." in text]
 
 
 def test_a_path_into_a_folder_that_is_gone_is_not_offered(tmp_path: Path) -> None:
@@ -198,6 +200,27 @@ def test_a_ghost_goes_on_as_far_as_it_is_worth() -> None:
     assert by_text["git commit -m x"].first == pytest.approx(0.6)
     assert by_text["git commit -m x"].value == pytest.approx(0.6 * (5 + FOLLOWED) + 0.6 * 0.6 * 5)
     assert [ghost.text for ghost in found] == ["git commit -m x", "git push"]
+
+
+def test_what_others_run_goes_on_only_where_the_network_is_sure_and_nothing_own_begins_so() -> None:
+    words, own = {"commit": 0.6, "push": 0.3}, {"git push origin": 0.2}
+    foreign = {"git commit -v": 0.5, "git commit --help": 0.1, "git push --tags": 0.9}
+    assert [ghost.text for ghost in ghosts(words, own, "git ", 0.15, foreign)] == ["git commit -v", "git push origin"]
+    assert ghosts(words, own, "git ", 0.6, foreign)[0].text == "git commit"
+
+
+def test_no_quote_is_opened_and_left_open() -> None:
+    made = suggester("git commit -m 'so it is'", "git commit -m 'so it is'", "grep it notes", 'echo "it"')
+    for prefix in ("ls ", "git commit -m ", "vim ", "grep ", "echo "):
+        for line in lines(made, prefix):
+            assert line.count("'") % 2 == line.count('"') % 2 == 0, line
+    assert "git commit -m 'so it is'" in lines(made, "git commit -m 'so")
+
+
+def test_who_asks_for_another_is_not_given_what_nobody_would_mean() -> None:
+    made = suggester("git status", "make install prefix=/opt", "cd /tmp", "git status")
+    for prefix in ("kubectl get po", "tar xz", "cd /t", "make"):
+        assert all(each.probability >= 0.02 for each in made.suggest(Request(prefix, "one", "/", 10, False)))
 
 
 def test_every_feature_has_a_weight() -> None:

@@ -81,7 +81,13 @@ class Ghost:
     value: float
 
 
-def ghosts(words: Mapping[str, float], lines: Mapping[str, float], prefix: str, least: float = 0.0) -> list[Ghost]:
+def ghosts(
+    words: Mapping[str, float],
+    lines: Mapping[str, float],
+    prefix: str,
+    least: float = 0.0,
+    foreign: Mapping[str, float] | None = None,
+) -> list[Ghost]:
     """Return for each next word the line worth showing, the most valuable first.
 
     Taking all of it is one key, and so is taking its first word where only that is right: so a word loses nothing by
@@ -89,8 +95,10 @@ def ghosts(words: Mapping[str, float], lines: Mapping[str, float], prefix: str, 
 
     Args:
         words: whole words that may come next, each with what of it is not typed yet, after `prefix` → probability.
-        lines: whole lines → probability.
+        lines: whole lines that the person has run → probability.
         least: what follows the first word is not shown where it is less likely, given that word.
+        foreign: other lines → probability of what follows their next word, given that word; they count where none of
+            the person's own begins so.
     """
     mass: dict[str, float] = {}
     by_word: dict[str, list[str]] = {}
@@ -99,6 +107,11 @@ def ghosts(words: Mapping[str, float], lines: Mapping[str, float], prefix: str, 
         by_word.setdefault(line[len(prefix) : ends[0]], []).append(line)
         for end in ends:
             mass[line[:end]] = mass.get(line[:end], 0.0) + share
+    others: dict[str, tuple[float, str]] = {}
+    for line, right in (foreign or {}).items():
+        word = line[len(prefix) : word_ends(line, len(prefix))[0]]
+        if right >= least and word not in by_word:
+            others[word] = max(others.get(word, (0.0, "")), (right * (len(line) - len(prefix + word)), line))
     found = []
     for word, share in words.items():
         first = prefix + word
@@ -111,6 +124,8 @@ def ghosts(words: Mapping[str, float], lines: Mapping[str, float], prefix: str, 
                 more = share * right * (end - len(first))
                 if right >= least and (more > best or (more == best and end > len(text))):
                     text, best = line[:end], more
+        if word in others:
+            best, text = share * others[word][0], others[word][1]
         found.append(Ghost(text, share, value + best))
     return sorted(found, key=lambda ghost: (-ghost.value, -len(ghost.text), ghost.text))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Collection, Iterable
@@ -38,7 +39,8 @@ LONGEST_PREFIX = 400
 REMEMBERED = 2_000  # lines of which it is known whether they hold a secret
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 BUDGET = 0.0007  # seconds for the network to read and search, and after that as much to score what it knows by now
-FOREIGN = 0.001  # what a line counts that the person has not run, beside those that they have
+UNLIKELY = 0.02  # below this a next word is not even offered to who asks for one
+PLACEHOLDER = re.compile(r"\.\.\.|[a-z_]+1")  # of handbooks: package1 package2 ...
 NEXT_WORD = re.compile(r" *[^ ]+")
 
 
@@ -122,24 +124,26 @@ class Suggester:
         if len(prefix) > LONGEST_PREFIX or (prefix and not is_presentable(prefix)):
             return []
         place = Place(request.session, request.directory, self.counts.last_commands(request.session))
-        lines, words = self.rank(prefix, place)
+        lines, words, foreign = self.rank(prefix, place)
         least = self.threshold if prefix else self.empty_threshold
         if not request.confident:
             least = 0.0
-        if prefix:
-            # What the person has run goes on as they ran it, whatever is usual elsewhere.
-            lines = {line: share if line in self.counts.facts else FOREIGN * share for line, share in lines.items()}
-        best = [ghost for ghost in ghosts(words, lines, prefix, least) if ghost.first >= least]
         whole = [Ghost(line, self._first(line, words, prefix), share) for line, share in lines.items()]
         whole.sort(key=lambda ghost: -ghost.value)
-        # While typing, what saves most keys comes first; on a key, whole commands do; on an empty line nothing else.
-        if not request.confident:
-            order = whole + best
-        elif prefix:
-            # What is shown must be likely; the others are there for who asks for another.
-            order = best[:1] + whole + best if best else []
-        else:
+        if not prefix:  # nothing but whole commands
             order = [replace(ghost, first=ghost.value) for ghost in whole if ghost.value >= least]
+        else:
+            # What the person has run goes on as they ran it, whatever is usual elsewhere.
+            run = {line: share for line, share in lines.items() if line not in foreign}
+            best = ghosts(words, run, prefix, self.threshold, foreign)
+            own = [ghost for ghost in whole if ghost.text in run]
+            rest = [ghost for ghost in whole if ghost.text in foreign]
+            if request.confident:
+                # What is shown must be likely, and saves most keys; the others are there for who asks for another.
+                best = [ghost for ghost in best if ghost.first >= least]
+                order = best[:1] + own + best if best else []
+            else:
+                order = [ghost for ghost in own + best + rest if ghost.first >= UNLIKELY]
         shown: dict[str, Suggestion] = {}
         for ghost in order:
             if len(shown) == request.count:
@@ -174,8 +178,11 @@ class Suggester:
     def _scorer(self, prefix: str) -> Scorer:
         return self.weights.lines if prefix else self.weights.empty
 
-    def rank(self, prefix: str, place: Place) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the probabilities of lines that `prefix` may become, and of what may be inserted as its next word."""
+    def rank(self, prefix: str, place: Place) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+        """Return the probabilities of lines that `prefix` may become, and of what may be inserted as its next word.
+
+        And of lines that the person has not run how likely the network finds what follows their next word.
+        """
         candidates, shares = self.rank_lines(prefix, place)
         words = self.next_words(prefix, place, candidates, shares)
         scores = word_scores(self.weights, words)
@@ -184,7 +191,12 @@ class Suggester:
         scores = np.exp(scores - scores.max())
         scores /= scores.sum()
         lines = {each.text: float(share) for each, share in zip(candidates, shares, strict=True)}
-        return lines, dict(zip(words.insertions, scores[:-1].tolist(), strict=True))
+        foreign = {
+            each.text: math.exp(each.network[1]) if each.network else 0.0
+            for each in candidates
+            if each.text not in self.counts.facts
+        }
+        return lines, dict(zip(words.insertions, scores[:-1].tolist(), strict=True)), foreign
 
     def rank_lines(self, prefix: str, place: Place) -> tuple[list[Candidate], Array]:
         """Return lines that begin with `prefix`, the likeliest first, and their probabilities."""
@@ -238,11 +250,12 @@ class Suggester:
         return [each for each in make_candidates(sources) if self._may_offer(each.text, prefix, place)][:MOST_LINES]
 
     def _without_made_up(self, line: str, prefix: str, directory: str) -> str:
-        """Return a line of the network up to the first file name that is neither on disk nor in the history."""
+        """Return a line of the network up to the first name in it that is neither on disk nor in the history."""
         before = len(prefix)
-        for end in word_ends(line, len(prefix)) if directory else []:
+        for end in word_ends(line, len(prefix)):
             word = line[:end].split()[-1]
-            if FILE_NAME.fullmatch(word) and word not in self.counts.words.last and not is_there(word, directory):
+            is_file = directory and FILE_NAME.fullmatch(word) and not is_there(word, directory)
+            if (is_file or PLACEHOLDER.fullmatch(word)) and word not in self.counts.words.last:
                 return line[:before].rstrip() if before > len(prefix) else prefix
             before = end
         return line
@@ -277,9 +290,27 @@ class Suggester:
         prefix = request.prefix
         if not is_presentable(text[len(prefix) :]) or self._is_secret(text) or len(text) > LONGEST:
             return False
+        if text not in self.counts.facts and is_quote_open(text) and not is_quote_open(prefix):
+            return False  # half of what was once quoted, without the rest
         if is_destructive(text) and (text not in self.counts.facts or not prefix.strip()):
             return False
         return self._may_offer(text, prefix, Place(request.session, request.directory, ()))
+
+
+def is_quote_open(line: str) -> bool:
+    """Tell whether `line` ends within quotes."""
+    quote = ""
+    escaped = False
+    for sign in line:
+        if escaped:
+            escaped = False
+        elif sign == "\\" and quote != "'":
+            escaped = True
+        elif sign == quote:
+            quote = ""
+        elif sign in "'\"" and not quote:
+            quote = sign
+    return bool(quote)
 
 
 def is_unknown(proposing: Iterable[Collection[str]]) -> bool:
