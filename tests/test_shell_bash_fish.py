@@ -109,6 +109,26 @@ def test_a_hanging_and_a_killed_daemon_cost_a_moment_at_most(terminal: Terminal,
     terminal.wait(lambda screen: "still-here" in screen)
 
 
+def test_forgetting_asks_first_and_says_where_it_fails(terminal: Terminal, daemon: Daemon) -> None:
+    def ask_and_answer(key: str) -> None:
+        terminal.type("\x1b[3;3~")
+        terminal.wait(lambda screen: any("for good? (y/n)" in line for line in screen[-1:]))
+        terminal.type(key)
+
+    terminal.type(HISTORY[0])
+    ask_and_answer("n")
+    terminal.wait_for(f"> {HISTORY[0]}")
+    assert HISTORY[0] in {entry.command for entry in History().read()}
+    ask_and_answer("y")
+    terminal.wait_for(">")
+    assert HISTORY[0] not in {entry.command for entry in History().read()}
+    os.kill(daemon.pid, signal.SIGKILL)
+    terminal.type(HISTORY[1])
+    ask_and_answer("y")
+    terminal.wait(lambda screen: "rnnchat: could not forget it; try: rnnchat shell forget" in screen)
+    terminal.wait_for(f"> {HISTORY[1]}")
+
+
 BLE = """
 # What ble.sh promises to those who join it, in its order: its completion is loaded late, and then sets its sources.
 BLE_VERSION=0.4.0

@@ -102,7 +102,8 @@ def test_destructive_commands_only_where_typed_so_before_and_never_on_an_empty_l
     [
         "rm -rf /", "sudo rm -r x", "rm -f a", "rm *.c", "FOO=1 rm -fr x", "ls; rm -rf x", "/bin/rm -rf x",
         "find . -delete",
-        "dd if=a of=/dev/sda", "mkfs.ext4 /dev/sdb1", "mkfs", "sudo shred", "git reset --hard", "git reset HEAD~1 --hard", "git push -f",
+        "dd if=a of=/dev/sda", "mkfs.ext4 /dev/sdb1", "mkfs", "sudo shred",
+        "git reset --hard", "git reset HEAD~1 --hard", "git push -f",
         "git push origin main --force", "git clean -fdx", "git branch -D x", "git checkout .",
         "git stash drop",
         "docker system prune", "docker compose down -v", "kubectl delete pod x", "terraform destroy", "shutdown now",
@@ -221,6 +222,13 @@ def test_who_asks_for_another_is_not_given_what_nobody_would_mean() -> None:
     made = suggester("git status", "make install prefix=/opt", "cd /tmp", "git status")
     for prefix in ("kubectl get po", "tar xz", "cd /t", "make"):
         assert all(each.probability >= 0.02 for each in made.suggest(Request(prefix, "one", "/", 10, False)))
+
+
+def test_a_line_that_was_mostly_run_as_it_is_does_not_go_on() -> None:
+    made = suggester(*["git status", "make"] * 6, "make clean", "ls", "ls -la", "ls -la", "git status")
+    assert lines(made, "git status") == []
+    assert lines(made, "ls")[0] == "ls -la"
+    assert lines(made, "make")[0] == "make clean"
 
 
 def test_every_feature_has_a_weight() -> None:

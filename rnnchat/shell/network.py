@@ -23,6 +23,7 @@ BEAM = 4
 BATCH = 8  # lines scored side by side
 KEPT_LINES = 2_000
 KEPT_SESSIONS = 32
+LEAST_SURE = math.log(0.005)  # a next word that it finds less likely is none of its suggestions
 STRIDE = 8  # tokens read between two looks at the clock
 
 
@@ -173,8 +174,9 @@ class SessionReader:
             beam = self._grow(beam, table)
             if len(done) > BEAM and beam[0][0] < done[BEAM - 1][0]:
                 break
-        lines = [text for _, text in sorted(done, reverse=True)]
-        fitting = (line for line in lines if len(line) > len(prefix) and line == line.rstrip())
+        # Of one word the score tells how sure it is; garbage is what came to mind first where there was no time.
+        sure = [text for score, text in sorted(done, reverse=True) if score >= LEAST_SURE or " " in text[len(prefix) :]]
+        fitting = (line for line in sure if len(line) > len(prefix) and line == line.rstrip())
         return list(dict.fromkeys(fitting))[:BEAM]
 
     def _grow(self, beam: list[tuple[float, str, Any]], table: Any) -> list[tuple[float, str, Any]]:

@@ -28,7 +28,7 @@ from rnnchat.shell.lines import (
     make_candidates,
 )
 from rnnchat.shell.lines import none_features as no_line
-from rnnchat.shell.network import SessionReader
+from rnnchat.shell.network import LEAST_SURE, SessionReader
 from rnnchat.shell.nextword import NextWords
 from rnnchat.shell.ranking import Array, Ghost, Scorer, Weights, ghosts, word_ends
 from rnnchat.shell.words import split_words
@@ -36,6 +36,7 @@ from rnnchat.shell.words import split_words
 SCORED = 16  # candidates scored by the network, too
 LONGEST = 256  # characters of a suggestion
 LONGEST_PREFIX = 400
+GOING_ON = 40  # longer lines that are counted to tell whether a line is over
 REMEMBERED = 2_000  # lines of which it is known whether they hold a secret
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 BUDGET = 0.0007  # seconds for the network to read and search, and after that as much to score what it knows by now
@@ -190,6 +191,7 @@ class Suggester:
         scores = np.append(scores, words.none @ none.none)
         scores = np.exp(scores - scores.max())
         scores /= scores.sum()
+        scores *= self._goes_on(prefix)
         lines = {each.text: float(share) for each, share in zip(candidates, shares, strict=True)}
         foreign = {
             each.text: math.exp(each.network[1]) if each.network else 0.0
@@ -197,6 +199,14 @@ class Suggester:
             if each.text not in self.counts.facts
         }
         return lines, dict(zip(words.insertions, scores[:-1].tolist(), strict=True)), foreign
+
+    def _goes_on(self, line: str) -> float:
+        """Return how likely something follows `line`, by how often the person ran it as it is and longer ones."""
+        fact = self.counts.facts.get(line)
+        if fact is None:
+            return 1.0
+        longer = sum(self.counts.facts[each].count for each in self.counts.starting_with(line, GOING_ON))
+        return (longer + 0.5) / (longer + fact.count + 1)
 
     def rank_lines(self, prefix: str, place: Place) -> tuple[list[Candidate], Array]:
         """Return lines that begin with `prefix`, the likeliest first, and their probabilities."""
@@ -214,6 +224,10 @@ class Suggester:
             scores = self.reader.log_probs([candidates[number].text for number in best], prefix, until)
             for number, score in zip(best.tolist(), scores, strict=True):
                 candidates[number] = replace(candidates[number], network=score)
+            sure = np.array([is_sure(each) for each in candidates])
+            candidates, table = [each for each, keep in zip(candidates, sure, strict=True) if keep], table[sure]
+            if not candidates:
+                return [], np.zeros(0)
             by_hand = hand_features(candidates, self.counts, place)
         shares = scorer.shares(table, by_hand, none)
         order = np.argsort(-shares)
@@ -295,6 +309,11 @@ class Suggester:
         if is_destructive(text) and (text not in self.counts.facts or not prefix.strip()):
             return False
         return self._may_offer(text, prefix, Place(request.session, request.directory, ()))
+
+
+def is_sure(candidate: Candidate) -> bool:
+    """Tell whether the network, where nothing but it proposes a line, means its next word."""
+    return candidate.sources != {"network"} or candidate.network is None or candidate.network[0] >= LEAST_SURE
 
 
 def is_quote_open(line: str) -> bool:

@@ -125,8 +125,12 @@ _rnnchat_forget() {
   IFS= read -r -s -n 1 key </dev/tty
   printf '\r\e[K' >/dev/tty
   [[ $key == [yY] ]] || return 0
-  _rnnchat_exchange 10 ok forget "$line" && READLINE_LINE= READLINE_POINT=0
-  _rnnchat_lines=()
+  if _rnnchat_exchange 10 ok forget "$line"; then
+    READLINE_LINE= READLINE_POINT=0
+    _rnnchat_lines=()
+  else
+    printf 'rnnchat: could not forget it; try: rnnchat shell forget\n' >/dev/tty
+  fi
 }
 
 # What bash keeps out of its history, by a leading blank or HISTIGNORE, is not seen here either.

@@ -10,7 +10,8 @@
 #
 #   Ctrl-Space        complete the line; again: the next suggestion, and in the end what was typed
 #   Tab               fish's own completion, with words that we suggest among the others
-# RNNCHAT_KEYS=off binds nothing; then bind _rnnchat_complete and _rnnchat_tab yourself.
+#   Alt-Delete        forget the line, after a question; fish's own history keeps it
+# RNNCHAT_KEYS=off binds nothing; then bind _rnnchat_complete, _rnnchat_tab and _rnnchat_forget yourself.
 
 status is-interactive; and test "$TERM" != dumb; and test -z "$RNNCHAT_DISABLE"; or exit 0
 
@@ -78,6 +79,23 @@ function _rnnchat_complete
     commandline -f repaint
 end
 
+# Ask before forgetting: there is no way back.
+function _rnnchat_forget
+    set -l line (commandline | string collect)
+    test -n "$line"; or return
+    echo
+    read -l -n 1 -P 'rnnchat: forget this line for good? (y/n) ' key
+    if string match -qi y -- $key
+        if _rnnchat_request 10 forget $line | string match -q ok
+            commandline -r ''
+            set -g _rnnchat_lines
+        else
+            echo 'rnnchat: could not forget it; try: rnnchat shell forget'
+        end
+    end
+    commandline -f repaint
+end
+
 # Print the next words that we suggest for the line that Tab was pressed in.
 function _rnnchat_words
     set -l typed (commandline -cp | string collect)
@@ -127,9 +145,13 @@ if test "$RNNCHAT_KEYS" != off
     if string match -qr '^[4-9]' -- $version
         bind ctrl-space _rnnchat_complete
         bind -M insert ctrl-space _rnnchat_complete
+        bind alt-delete _rnnchat_forget
+        bind -M insert alt-delete _rnnchat_forget
     else
         bind -k nul _rnnchat_complete
         bind -M insert -k nul _rnnchat_complete
+        bind \e\[3\;3~ _rnnchat_forget
+        bind -M insert \e\[3\;3~ _rnnchat_forget
     end
     bind \t _rnnchat_tab
     bind -M insert \t _rnnchat_tab
