@@ -24,6 +24,7 @@ COPIED = math.log(0.5)  # nats: a byte of a character outside the vocabulary is 
 RIVALS = 2
 BLAND = 0.5
 PER_TOKEN = 0.02  # nats a token: a bonus, or the shortest would win
+WITHIN = 0.3  # of the temperature where a word has begun: what varies is which word, not how it is spelled
 LEAST_LIMIT = 16  # tokens by which a rival may be longer than the first draft
 
 
@@ -82,7 +83,8 @@ def write(
             unknown = rows[:, FIRST_BYTE:FIRST_TOKEN]
             unknown[unknown < COPIED] = -np.inf
             for (draft, state, random), row in zip(writing, rows, strict=True):
-                token = draw(row, random, style.temperature, style.top_p)
+                temperature = style.temperature * (WITHIN if _is_within_word(model, draft.tokens) else 1.0)
+                token = draw(row, random, temperature, style.top_p)
                 draft.log_prob += float(row[token])
                 draft.ended = token in style.stop
                 if not draft.ended:
@@ -103,6 +105,11 @@ def write(
         for draft, state, _ in writing:
             draft.states.append(state)
     return drafts
+
+
+def _is_within_word(model: LanguageModel[State], tokens: Sequence[int]) -> bool:
+    """Tell whether the last of `tokens` is a letter of a word that may go on; tokens that are words are over."""
+    return bool(tokens) and model.vocabulary.unit == "char" and model.vocabulary.token_text(tokens[-1]).isalpha()
 
 
 def choose(
