@@ -57,6 +57,7 @@ RANGES = {
     "vocabulary": (FIRST_TOKEN + 1, FIRST_TOKEN + MAX_TOKENS),
 }
 MAX_ATTENTION = 512
+LATER = frozenset(("read.weight", "read_gate.weight"))  # networks of before read nothing where they look: zeros
 LOOK_AHEAD = 10  # tokens: a key also tells what comes so much later, so that attention can tell where not to go
 LOOK_BEHIND = 8  # tokens: so far back attention counts how long what stands there has run like what is said now
 OTHERS = "`rnnchat models` lists the models you have"
@@ -134,6 +135,7 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
             "following": (1,),
         }
         shapes |= {"gate.weight": (1, f), "gate.bias": (1,), "stop.weight": (v, 1)}
+        shapes |= {"read.weight": (v, k), "read_gate.weight": (1, k)}
     if config.tied:
         return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
     return shapes | {"output.weight": (v, h), "output.bias": (v,)}
@@ -271,7 +273,7 @@ def _parse_folder(path: Path, files: Mapping[str, bytes]) -> Checkpoint:
         name = "CARD.md"
         card = files[name].decode()
         name = "weights.safetensors"
-        weights = parse_weights(files[name], expected_tensors(config)) if name in files else None
+        weights = parse_weights(files[name], expected_tensors(config), LATER) if name in files else None
         name = "counts.safetensors"
         counts = parse_counts(files[name]) if name in files else None
         if name in sums and name not in files:

@@ -46,9 +46,7 @@ class Pointer:
         self._gate = weights["gate.weight"][0].astype(np.float32)  # (F,)
         self._gate_bias = float(weights["gate.bias"][0])
         self._stop = weights["stop.weight"][:, 0].astype(np.float32)  # (V,)
-        # A network of an earlier version reads nothing where it looks.
-        read_gate = weights.get("read_gate.weight", np.zeros((1, config.attention)))
-        self._read_gate = read_gate[0].astype(np.float32)  # (K,)
+        self._read_gate = weights["read_gate.weight"][0].astype(np.float32)  # (K,)
 
     @classmethod
     def load(cls, name_or_path: str | Path, memory: Memory = "full") -> Pointer | None:

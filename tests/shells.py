@@ -109,6 +109,10 @@ class Terminal:
         """Wait until the last line is `line`."""
         self.wait(lambda screen: (screen or [""])[-1] == line)
 
+    def wait_for_any(self, line: str) -> None:
+        """Wait until some line is `line`."""
+        self.wait(lambda screen: line in screen)
+
     def ask(self, key: str, line: str) -> None:
         """Press a key that asks the daemon until the last line is `line`: once more where it was too busy to answer."""
         before = self.last()

@@ -165,7 +165,7 @@ def test_the_loss_is_that_of_the_probabilities_and_carries_what_was_said() -> No
         second, end = network(tokens[30:-1], middle)
         parts = torch.cat([network.log_probs(first, middle), network.log_probs(second, end)])
         assert torch.allclose(parts, rows, atol=1e-5)
-        looks, _, _ = network.look_back(features, state)
+        looks = network.look_back(features, state).weights
     assert looks[1, 20:, :20].max() == 0 and looks[2, 41:, :41].max() == 0
     assert torch.triu(looks[0], 1).max() == 0
 

@@ -112,7 +112,7 @@ def test_a_hanging_and_a_killed_daemon_cost_a_moment_at_most(terminal: Terminal,
 def test_forgetting_asks_first_and_says_where_it_fails(terminal: Terminal, daemon: Daemon) -> None:
     def ask_and_answer(key: str) -> None:
         terminal.type("\x1b[3;3~")
-        terminal.wait(lambda screen: any("for good? (y/n)" in line for line in screen[-1:]))
+        terminal.wait(lambda screen: "for good? (y/n)" in screen[-1])
         terminal.type(key)
 
     terminal.type(HISTORY[0])
@@ -125,7 +125,7 @@ def test_forgetting_asks_first_and_says_where_it_fails(terminal: Terminal, daemo
     os.kill(daemon.pid, signal.SIGKILL)
     terminal.type(HISTORY[1])
     ask_and_answer("y")
-    terminal.wait(lambda screen: "rnnchat: could not forget it; try: rnnchat shell forget" in screen)
+    terminal.wait_for_any("rnnchat: could not forget it; try: rnnchat shell forget")
     terminal.wait_for(f"> {HISTORY[1]}")
 
 
@@ -152,7 +152,7 @@ def test_ble_asks_us_first_though_its_completion_is_loaded_late(daemon: Daemon, 
     ):
         terminal.type(line)
         terminal.press("Enter")
-        terminal.wait(lambda screen, shown=shown: shown in screen)
+        terminal.wait_for_any(shown)
     terminal.close()
 
 
