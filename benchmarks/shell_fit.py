@@ -2,8 +2,9 @@
 
     python -m benchmarks.shell_fit > rnnchat/shell/weights.json
 
-Only every second session of the train part is used; the others, and all of the dev part, are for measuring. These
-sessions tell nothing of directories, exit statuses, files and what was ignored: those weights are given by hand.
+Only every second session of the train part is used, and made-up people with habits (shell_habits.py); the other
+sessions, and all of the dev part, are for measuring. These sessions tell nothing of directories, exit statuses, files
+and what was ignored: those weights are given by hand.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import torch
 
 from benchmarks.report import PUBLIC_TEXTS, arguments
 from benchmarks.shell import Elsewhere
+from benchmarks.shell_habits import people
 from benchmarks.shell_sessions import fitted_on, read_sessions
 from rnnchat.shell import lines, nextword
 from rnnchat.shell.counts import Counts, Entry
@@ -34,7 +36,8 @@ LINES_BY_HAND = {
 }  # fmt: skip
 WORDS_BY_HAND = {"from disk": 1.0, "network": 0.1, "network is sure": 1.0}
 HIDDEN = {"empty": 24, "lines": 32, "words": 32}
-DECAY = {"empty": 2e-3, "lines": 1.5e-3, "words": 3e-4}
+DECAY = {"empty": 4e-3, "lines": 1.5e-3, "words": 3e-4}
+PEOPLE = 60  # with habits
 TYPED = 5  # characters of a word after which it is looked at
 Array = npt.NDArray[np.float64]
 Values = dict[str, list[Any]]
@@ -181,6 +184,7 @@ def main() -> None:
     options = arguments(__doc__ or "", rounds=60, word_rounds=40)
     torch.set_num_threads(1)
     sessions = fitted_on(read_sessions(PUBLIC_TEXTS / "shell/csirtmu_sessions.train.txt"))
+    sessions += people(PUBLIC_TEXTS, PEOPLE, seed=1)
     found: dict[str, Values] = {}
     for name in ("empty", "lines"):
         moments = list(line_moments(sessions, name))

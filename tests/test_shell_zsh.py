@@ -282,6 +282,45 @@ def test_as_a_strategy_of_autosuggestions(daemon: Daemon, tmp_path: Path, first:
     zsh.close()
 
 
+# What oh-my-zsh does to the line editor before plugins are loaded, and after: widgets that it wraps, and its options.
+OH_MY_ZSH = """autoload -Uz compinit bracketed-paste-magic url-quote-magic; compinit -u -d $HOME/.zcompdump
+zle -N bracketed-paste bracketed-paste-magic; zle -N self-insert url-quote-magic
+setopt prompt_subst multios interactivecomments auto_cd share_history extended_history hist_verify; HISTFILE=$HOME/.h
+autoload -U up-line-or-beginning-search; zle -N up-line-or-beginning-search; bindkey "^[[A" up-line-or-beginning-search
+bindkey -e; bindkey " " magic-space; zle-line-init() { echoti smkx }; zle -N zle-line-init"""
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["oh-my-zsh first", "rnnchat first"])
+def test_beside_what_oh_my_zsh_sets_up(daemon: Daemon, tmp_path: Path, first: bool) -> None:
+    zsh = Zsh(tmp_path, OH_MY_ZSH if first else "", "" if first else OH_MY_ZSH)
+    zsh.type("mak")
+    zsh.wait_for(f"> {HISTORY[0]}")
+    zsh.press("Right")
+    zsh.wait(lambda screen: zsh.cursor()[0] == len(f"> {HISTORY[0]}"))
+    zsh.press("C-u")
+    zsh.paste("https://a.example/?b=c&d")
+    zsh.type(" git com")
+    zsh.wait(lambda screen: "git com" in screen[-1])
+    zsh.press("C-u")
+    zsh.type("git com")
+    zsh.wait_for(f"> {HISTORY[1]}")
+    zsh.close()
+
+
+def test_the_likely_next_command_stands_on_an_empty_line_and_right_takes_it(daemon: Daemon, tmp_path: Path) -> None:
+    daemon.run(*["git add -A", "git commit --all", "git push"] * 6)
+    zsh = Zsh(tmp_path, "git() { : }")
+    for line in ("git add -A", "git commit --all"):
+        zsh.type(line)
+        zsh.press("Enter")
+        time.sleep(0.3)
+    zsh.wait_for("> git push")
+    assert GREY in zsh.screen(colours=True)[-1] and zsh.cursor()[0] == len("> ")
+    zsh.press("Right")
+    zsh.wait(lambda screen: zsh.cursor()[0] == len("> git push"))
+    zsh.close()
+
+
 def test_sourcing_twice_changes_nothing(daemon: Daemon, tmp_path: Path) -> None:
     zsh = Zsh(tmp_path, after=make_script("zsh"))
     zsh.type("mak")

@@ -67,7 +67,7 @@ def dialogues(
 
     kinds = {
         partial(facts.recall, chance, side, known, talk): 46,
-        partial(orders.summed, chance, side, known, talk): 75,
+        partial(orders.summed, chance, side, known, talk): 120,
         partial(jokes.heard, chance, side, known, talk): 20,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 12,
         partial(jokes.alone, chance, side, known, talk): 7,

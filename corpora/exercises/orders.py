@@ -48,7 +48,7 @@ Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
 TERSE = 0.15  # of the orders are taken without a word of what is on them, so that they must be remembered to the end
-TERSE_EXERCISES = 0.55  # more of those to learn from: they are the hard ones
+TERSE_EXERCISES = 0.8  # more of those to learn from: they are the hard ones
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def _adapted(chance: Random, old: Item, is_last: bool) -> tuple[Item, str]:
 
 def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     """Return a whole order with its summing up, at times changed and summed up again; seldom with other talk."""
-    order = take(chance, side, known, change=chance.random() < 0.7, terse=TERSE_EXERCISES)
+    order = take(chance, side, known, change=chance.random() < 0.85, terse=TERSE_EXERCISES)
     turns = [*(talk(chance) if chance.random() < 0.1 else []), *order.turns]
     for _ in range(chance.choice([0, 0, 0, 1, 2])):
         said, answer = chance.choice(ASIDE)

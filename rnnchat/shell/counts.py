@@ -76,6 +76,7 @@ class Counts:
     def __init__(self) -> None:
         self.facts: dict[str, Fact] = {}
         self.entries = 0
+        self.directories: set[str] = set()  # where anything was run
         self.after: dict[str, Table] = {}  # command → what was run next
         self.after_two: dict[tuple[str, str], Table] = {}
         self.templates: dict[str, Table] = {}  # command's name → templates of what was run next; "*" has all
@@ -105,6 +106,8 @@ class Counts:
         if fact is None:
             fact = self.facts[entry.command] = Fact()
         fact.add(entry, self.entries)
+        if entry.directory:
+            self.directories.add(entry.directory)
         for text in entry.ignored:
             if text in self.facts:
                 self.facts[text].ignored += 1

@@ -162,11 +162,12 @@ def nearness(newest_first: Iterable[str]) -> dict[str, float]:
 
 def hand_features(candidates: Sequence[Candidate], counts: Counts, place: Place) -> Array:
     """Return (candidates, len(BY_HAND)) numbers."""
-    rows = [_by_hand(each, counts.facts.get(each.text, NO_FACT), place) for each in candidates]
+    rows = [_by_hand(each, counts, place) for each in candidates]
     return np.array(rows).reshape(-1, len(BY_HAND))
 
 
-def _by_hand(candidate: Candidate, fact: Fact, place: Place) -> tuple[float, ...]:
+def _by_hand(candidate: Candidate, counts: Counts, place: Place) -> tuple[float, ...]:
+    fact = counts.facts.get(candidate.text, NO_FACT)
     directories = fact.directories or {}
     here = directories.get(place.directory, 0)
     ended = fact.succeeded + fact.failed
@@ -174,7 +175,7 @@ def _by_hand(candidate: Candidate, fact: Fact, place: Place) -> tuple[float, ...
     return (
         float("disk" in candidate.sources),
         math.log1p(here),
-        float(bool(place.directory and directories and not here)),
+        float(place.directory in counts.directories and bool(directories) and not here),
         fact.failed / (ended + 1) + fact.last_failed,
         math.log1p(fact.ignored),
         float("network" in candidate.sources),

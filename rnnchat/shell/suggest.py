@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -41,7 +42,7 @@ REMEMBERED = 2_000  # lines of which it is known whether they hold a secret
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 BUDGET = 0.0007  # seconds for the network to read and search, and after that as much to score what it knows by now
 UNLIKELY = 0.02  # below this a next word is not even offered to who asks for one
-PLACEHOLDER = re.compile(r"\.\.\.|[a-z_]+1")  # of handbooks: package1 package2 ...
+PLACEHOLDER = re.compile(r"\.\.\.|[a-z_]+1|path/to.*|[a-z]+_name")  # of handbooks: package1 package2 ...
 NEXT_WORD = re.compile(r" *[^ ]+")
 
 
@@ -129,10 +130,9 @@ class Suggester:
         least = self.threshold if prefix else self.empty_threshold
         if not request.confident:
             least = 0.0
-        whole = [Ghost(line, self._first(line, words, prefix), share) for line, share in lines.items()]
-        whole.sort(key=lambda ghost: -ghost.value)
+        whole = whole_lines(lines, words, prefix)
         if not prefix:  # nothing but whole commands
-            order = [replace(ghost, first=ghost.value) for ghost in whole if ghost.value >= least]
+            order = [ghost for ghost in whole if ghost.value >= least]
         else:
             # What the person has run goes on as they ran it, whatever is usual elsewhere.
             run = {line: share for line, share in lines.items() if line not in foreign}
@@ -152,11 +152,6 @@ class Suggester:
             if ghost.text not in shown and self._may_show(ghost.text, request):
                 shown[ghost.text] = Suggestion(ghost.text, ghost.first)
         return list(shown.values())
-
-    @staticmethod
-    def _first(line: str, words: dict[str, float], prefix: str) -> float:
-        """Return how likely the next word of `line` is."""
-        return words.get(line[len(prefix) : word_ends(line, len(prefix))[0]], 0.0)
 
     def think_ahead(self, request: Request) -> None:
         """Let the network read on where an answer had no time for it, until all is read or it is interrupted.
@@ -309,6 +304,24 @@ class Suggester:
         if is_destructive(text) and (text not in self.counts.facts or not prefix.strip()):
             return False
         return self._may_offer(text, prefix, Place(request.session, request.directory, ()))
+
+
+def whole_lines(lines: Mapping[str, float], words: Mapping[str, float], prefix: str) -> list[Ghost]:
+    """Return all lines, the likeliest first: how likely their next word is, times how likely they are, given that word.
+
+    On an empty line there is no word yet to judge by.
+    """
+    if not prefix:
+        return sorted((Ghost(line, share, share) for line, share in lines.items()), key=lambda ghost: -ghost.value)
+    next_word = {line: line[len(prefix) : word_ends(line, len(prefix))[0]] for line in lines}
+    mass: defaultdict[str, float] = defaultdict(float)
+    for line, share in lines.items():
+        mass[next_word[line]] += share
+    found = []
+    for line, share in lines.items():
+        first = words.get(next_word[line], 0.0)
+        found.append(Ghost(line, first, first * share / (mass[next_word[line]] or 1.0)))
+    return sorted(found, key=lambda ghost: -ghost.value)
 
 
 def is_sure(candidate: Candidate) -> bool:

@@ -533,10 +533,18 @@ _rnnchat-join-autosuggestions() {
   return 0
 }
 
+# Who sets a widget such as zle-line-init after us, as oh-my-zsh does, takes the place of all hooks: join theirs.
+_rnnchat-hook() {
+  local hook
+  for hook in line-init:_rnnchat-line-init line-pre-redraw:_rnnchat-redraw line-finish:_rnnchat-line-finish; do
+    [[ $widgets[zle-${hook%%:*}] == user:azhw:* ]] || add-zle-hook-widget ${hook%%:*} ${hook##*:}
+  done
+  return 0
+}
+
 typeset -g _rnnchat_directory=$PWD
 add-zsh-hook preexec _rnnchat-preexec
 add-zsh-hook precmd _rnnchat-precmd
 add-zsh-hook precmd _rnnchat-join-autosuggestions
-add-zle-hook-widget line-init _rnnchat-line-init
-add-zle-hook-widget line-pre-redraw _rnnchat-redraw
-add-zle-hook-widget line-finish _rnnchat-line-finish
+add-zsh-hook precmd _rnnchat-hook
+_rnnchat-hook
