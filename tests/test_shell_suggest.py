@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_what_followed_before_comes_first_on_an_empty_line() -> None:
 def test_a_habit_is_believed_though_others_have_another() -> None:
     habit = ["git add -A", "git commit --all", "git push", "make -j4", "vim notes.md"]
     made = suggester(*habit * 6)
-    for now, then in zip(habit, habit[1:], strict=False):
+    for now, then in pairwise(habit):
         made.learn(Entry(now, 1, "/", 0, "one"))
         assert lines(made, "")[0] == then
 

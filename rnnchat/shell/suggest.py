@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -307,20 +306,14 @@ class Suggester:
 
 
 def whole_lines(lines: Mapping[str, float], words: Mapping[str, float], prefix: str) -> list[Ghost]:
-    """Return all lines, the likeliest first: how likely their next word is, times how likely they are, given that word.
+    """Return all lines, those first that both find likely: what ranks whole lines and what ranks their next word.
 
     On an empty line there is no word yet to judge by.
     """
-    if not prefix:
-        return sorted((Ghost(line, share, share) for line, share in lines.items()), key=lambda ghost: -ghost.value)
-    next_word = {line: line[len(prefix) : word_ends(line, len(prefix))[0]] for line in lines}
-    mass: defaultdict[str, float] = defaultdict(float)
-    for line, share in lines.items():
-        mass[next_word[line]] += share
     found = []
     for line, share in lines.items():
-        first = words.get(next_word[line], 0.0)
-        found.append(Ghost(line, first, first * share / (mass[next_word[line]] or 1.0)))
+        first = words.get(line[len(prefix) : word_ends(line, len(prefix))[0]], 0.0) if prefix else 1.0
+        found.append(Ghost(line, first if prefix else share, first * share))
     return sorted(found, key=lambda ghost: -ghost.value)
 
 
