@@ -5,8 +5,8 @@ figures of issue 6 for other tools were counted, as their recency of 0.42 shows 
 of these people pasted private keys and whole programs as commands. We never offer what may hold a secret or is longer
 than 256 characters, so "saved" counts commands that may be offered, and "saved, all" counts every line. The baselines
 see the same: the newest line with that beginning (zsh-autosuggestions), the newest that followed the last
-command (its match_prev_cmd), frecency, and a trigram of words. Unseen commands are typed with an empty history, each by
-itself, so all that helps is the network.
+command (its match_prev_cmd), frecency, and a trigram of words. Made-up people with habits (shell_habits.py) are others
+than those that the ranking was fitted on. Unseen commands are typed with an empty history, each by itself.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.report import PUBLIC_TEXTS, arguments, show
+from benchmarks.shell_habits import people
 from benchmarks.shell_sessions import MOST_PREFIX, Score, add_command, keys_for, measured_on, read_sessions, shuffled
 from rnnchat.shell.counts import Counts, Entry
 from rnnchat.shell.existence import Existence, Shell
@@ -196,7 +197,7 @@ def row_of(text: str, who: str, score: Score) -> dict[str, Any]:
 
 def main() -> None:
     """Measure and print."""
-    options = arguments(__doc__ or "", model="shell", sessions=30, carry=0, unseen=80, network=1)
+    options = arguments(__doc__ or "", model="shell", sessions=30, carry=0, people=25, unseen=80, network=1)
     from rnnchat.recurrent import RecurrentModel
 
     model, weights = RecurrentModel.load(options.model), load_weights()
@@ -221,6 +222,9 @@ def main() -> None:
         sessions = list(shuffled(measured_on(sessions) if part == "train" else sessions))[: options.sessions]
         rows += [row_of(part, who, replay(sessions, make, bool(options.carry))) for who, make in players.items()]
     show("replayed sessions", rows, options.json)
+    made_up = list(people(PUBLIC_TEXTS, options.people, seed=2))
+    rows = [row_of("habits", who, replay(made_up, make, False)) for who, make in players.items()]
+    show("replayed sessions of made-up people", rows, options.json)
     commands = everyday_commands(options.unseen)
     unseen_rows = [
         {"who": who, "commands": len(commands), "saved": unseen(commands, players[who])}
