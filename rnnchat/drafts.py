@@ -8,6 +8,7 @@ A first draft that the network is sure of, such as a name asked back, is said as
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic
@@ -21,6 +22,7 @@ from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, REPLACEMENT, SPECIALS
 SURE = -0.25  # nats a character: a draft likelier than this needs no rival
 CERTAIN = math.log(0.25)  # nats: one as likely as this is said though it was said before, as "Who's there?" must be
 COPIED = math.log(0.5)  # nats: a byte of a character outside the vocabulary is said only where it surely comes next
+CIRCLE = re.compile(r"(.{2,24})\1{3}")  # the same again and again and again
 RIVALS = 2
 BLAND = 0.5
 PER_TOKEN = 0.02  # nats a token: a bonus, or the shortest would win
@@ -119,13 +121,13 @@ def choose(
 
     Args:
         plain: the state of a talk with nothing in it.
-        said: what was said in this talk already; not said again if there is anything else to say. Nor is what has
-            bytes that are no character: a copy of letters outside the vocabulary that went wrong.
+        said: what was said in this talk already; not said again if there is anything else to say. Nor is what goes
+            round in circles, or has bytes that are no character: a copy of letters outside the vocabulary gone wrong.
     """
 
     def is_fresh(draft: Draft[State]) -> bool:
         text = model.vocabulary.decode(draft.tokens).strip()
-        return bool(text) and text not in said and REPLACEMENT not in text
+        return bool(text) and text not in said and REPLACEMENT not in text and not CIRCLE.search(text)
 
     first_random, *rivals = random.spawn(1 + RIVALS)
     first = write(model, state, [first_random], style)[0]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal, cast
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from checkpoints import tiny_checkpoint
 from rnnchat.chat import Conversation
 from rnnchat.decode import draw
-from rnnchat.drafts import LEAST_LIMIT, RIVALS, Draft, Style, choose, write
+from rnnchat.drafts import LEAST_LIMIT, RIVALS, WITHIN, Draft, Style, choose, write
 from rnnchat.model import read, surprise
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, REPLACEMENT, USER
@@ -147,6 +148,43 @@ def test_a_reply_is_not_said_twice_while_there_is_another() -> None:
         texts = {decode(draft.tokens).strip() for draft in written}
         assert text in texts
         assert text not in drafts or not {each for each in texts - drafts if each and REPLACEMENT not in each}
+
+
+def test_what_goes_round_in_circles_is_not_said_while_there_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, encode = MODEL.start(), MODEL.vocabulary.encode
+    circle, other = (Draft(encode(text), [start] * len(text), 0.0, 0.0, True) for text in ("a cat" + " and" * 9, "dog"))
+    circle.log_prob, other.log_prob = -3.0, -30.0
+    drafts = iter([[circle], [other]])
+    monkeypatch.setattr("rnnchat.drafts.write", lambda *_: next(drafts))
+    style = Style(0.6, 0.9, (USER, BOT, DOCUMENT), 60)
+    assert choose(MODEL, start, start, np.random.default_rng(0), style, ()) is other
+
+
+def test_a_word_that_has_begun_is_spelled_more_soberly_than_it_is_chosen() -> None:
+    row = np.full(len(MODEL.vocabulary), -1e9)
+    likely, other, blank = (MODEL.vocabulary.encode(sign)[0] for sign in "ab ")
+    row[[likely, other, blank]] = np.log([0.5, 0.3, 0.2])
+
+    class Even:
+        """Says the same three signs whatever was said."""
+
+        vocabulary = MODEL.vocabulary
+
+        def batch_log_probs(self, states: list[int]) -> npt.NDArray[np.float64]:
+            return np.tile(row, (len(states), 1))
+
+        def step(self, states: list[int], tokens: list[int]) -> list[int]:
+            return states
+
+    style = Style(1.0, 1.0, (USER, BOT, DOCUMENT), 2)
+    drafts = write(cast(Any, Even()), 0, np.random.default_rng(0).spawn(2_000), style)
+    powers = np.array([0.5, 0.3, 0.2]) ** (1 / WITHIN)
+    for drawn, share in (
+        ([draft.tokens[0] for draft in drafts], 0.5),
+        ([draft.tokens[1] for draft in drafts if draft.tokens[0] == blank], 0.5),
+        ([draft.tokens[1] for draft in drafts if draft.tokens[0] != blank], powers[0] / powers.sum()),
+    ):
+        assert abs(np.mean(np.array(drawn) == likely) - share) < 0.08
 
 
 def test_drafts_side_by_side_are_those_written_alone() -> None:
