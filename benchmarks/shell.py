@@ -57,7 +57,7 @@ class Ours:
 
     def __init__(self, model: Any, weights: Weights, confident: bool) -> None:
         self.suggester = Suggester(Counts(), weights, model)
-        self.suggester.existence = Elsewhere()
+        self.suggester.gate.existence = Elsewhere()
         self.confident = confident
         self.number = 0
         self.milliseconds: list[float] = []

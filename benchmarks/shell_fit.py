@@ -76,7 +76,7 @@ def suggesters(sessions: list[list[str]], weights: Weights) -> Iterator[tuple[Su
     """Yield each command with a suggester that has seen the session so far."""
     for session in sessions:
         made = Suggester(Counts(), weights)
-        made.existence = Elsewhere()
+        made.gate.existence = Elsewhere()
         for number, command in enumerate(session):
             yield made, command
             made.learn(Entry(command, time=number))

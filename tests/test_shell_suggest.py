@@ -140,7 +140,7 @@ def test_commands_and_folders_that_do_not_exist_are_not_offered(tmp_path: Path) 
     tool = tmp_path / "sometool"
     tool.write_text("")
     made = suggester("sometool --fast", "sometoil --slow", "cd here", "cd heaven", directory=str(tmp_path))
-    made.shells["one"] = Shell((str(tmp_path),), frozenset({"helper"}))
+    made.gate.shells["one"] = Shell((str(tmp_path),), frozenset({"helper"}))
     made.learn(Entry("helper me", 1, str(tmp_path), 0, "one"))
 
     def offered(prefix: str) -> list[str]:
@@ -151,7 +151,7 @@ def test_commands_and_folders_that_do_not_exist_are_not_offered(tmp_path: Path) 
     assert "cd here" in offered("cd he")
     assert "cd heaven" not in offered("cd he")
     assert "helper me" in offered("he")
-    made.existence = Existence()
+    made.gate.existence = Existence()
     tool.unlink()
     assert "sometool --fast" not in offered("some")
 

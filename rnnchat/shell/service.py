@@ -53,18 +53,19 @@ class Service:
         request = Request("l")
         self.suggester.suggest(request)
         self.suggester.think_ahead(request)
-        self.suggester = self._read()
+        self._read()
 
-    def _read(self) -> Suggester:
+    def _read(self) -> None:
         """Count the whole history anew."""
-        self.suggester.counts = counts = Counts()  # the old ones go first: both would need twice the memory
+        shells, forgotten = self.suggester.gate.shells, self.suggester.gate.forgotten
+        # The old counts go first: both would need twice the memory.
+        self.suggester = Suggester(Counts(), load_weights(), self.model)
+        self.suggester.gate.shells, self.suggester.gate.forgotten = shells, forgotten
+        if self.suggester.reader is not None:
+            self.suggester.reader.interrupted = self.is_urgent
         total, entries = self.history.stream()
-        counts.add_all(map(self._noted, entries), total)
+        self.suggester.counts.add_all(map(self._noted, entries), total)
         give_back_memory()
-        made = Suggester(counts, load_weights(), self.model)
-        if made.reader is not None:
-            made.reader.interrupted = self.is_urgent
-        return made
 
     def _noted(self, entry: Entry) -> Entry:
         """Remember which of its session's commands an entry is, and return it."""
@@ -117,7 +118,7 @@ class Service:
         return "ok", number
 
     def _hello(self, session: str, version: str, path: str, names: str, *_: str) -> Answer:
-        shells = self.suggester.shells
+        shells = self.suggester.gate.shells
         shells.pop(session, None)
         shells[session] = Shell(
             tuple(folder for folder in path.split(":") if os.path.isabs(folder)), frozenset(names.split())
@@ -128,11 +129,10 @@ class Service:
 
     def _forget(self, command: str, *_: str) -> Answer:
         """Take a command out of the file, the counts and the ranking."""
-        shells, forgotten = self.suggester.shells, self.suggester.forgotten | {command}
         mark_for_retraining(self.history)
         times = self.history.forget(command)
-        self.suggester = self._read()
-        self.suggester.shells, self.suggester.forgotten = shells, forgotten
+        self.suggester.gate.forgotten.add(command)
+        self._read()
         return "ok", str(times)
 
     def _stop(self, *_: str) -> Answer:
@@ -153,9 +153,7 @@ class Service:
         return "ok", json.dumps(facts)
 
     def _reload(self, *_: str) -> Answer:
-        shells = self.suggester.shells
-        self.suggester = self._read()
-        self.suggester.shells = shells
+        self._read()
         return "ok", str(self.suggester.counts.entries)
 
 

@@ -1,4 +1,4 @@
-"""The suggestions for one line: gather candidates, rank them, keep what exists, is safe and is likely enough."""
+"""The suggestions for one line: gather candidates, rank them, keep what passes the gate and is likely enough."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from typing import Any
 import numpy as np
 
 from rnnchat.hygiene import is_presentable
-from rnnchat.redact import holds_secret
 from rnnchat.shell.counts import Counts, Entry
-from rnnchat.shell.danger import is_destructive
-from rnnchat.shell.existence import FILE_NAME, Existence, Shell, complete_command, complete_path, is_there
+from rnnchat.shell.existence import complete_command, complete_path
+from rnnchat.shell.gate import Gate
 from rnnchat.shell.known import Known, load_known
 from rnnchat.shell.lines import MOST as MOST_LINES
 from rnnchat.shell.lines import (
@@ -34,14 +33,11 @@ from rnnchat.shell.ranking import Array, Ghost, Scorer, Weights, ghosts, word_en
 from rnnchat.shell.words import split_words
 
 SCORED = 16  # candidates scored by the network, too
-LONGEST = 256  # characters of a suggestion
 LONGEST_PREFIX = 400
 GOING_ON = 40  # longer lines that are counted to tell whether a line is over
-REMEMBERED = 2_000  # lines of which it is known whether they hold a secret
 AHEAD = 0.5  # seconds that may be thought ahead, where nothing else waits
 BUDGET = 0.0007  # seconds for the network to read and search, and after that as much to score what it knows by now
 UNLIKELY = 0.02  # below this a next word is not even offered to who asks for one
-PLACEHOLDER = re.compile(r"\.\.\.|[a-z_]+1|path/to.*|[a-z]+_name")  # of handbooks: package1 package2 ...
 NEXT_WORD = re.compile(r" *[^ ]+")
 
 
@@ -104,17 +100,14 @@ class Suggester:
         self.threshold = threshold
         self.empty_threshold = empty_threshold
         self.budget = budget
-        self.existence = Existence()
-        self.shells: dict[str, Shell] = {}
-        self.forgotten: set[str] = set()
+        self.gate = Gate(counts)
         self._sessions: dict[str, list[str]] = {}
-        self._secret: dict[str, bool] = {}
         self.known = known if known is not None else load_known()
 
     def learn(self, entry: Entry) -> None:
         """Count a command that was run; the next suggestion knows it."""
         self.counts.add(entry)
-        self.forgotten.discard(entry.command)  # who runs it again wants it back
+        self.gate.forgotten.discard(entry.command)  # who runs it again wants it back
         session = self._sessions.setdefault(entry.session, [])
         session.append(entry.command)
         del session[:-16]
@@ -148,7 +141,7 @@ class Suggester:
         for ghost in order:
             if len(shown) == request.count:
                 break
-            if ghost.text not in shown and self._may_show(ghost.text, request):
+            if ghost.text not in shown and self.gate.may_show(ghost.text, prefix, place):
                 shown[ghost.text] = Suggestion(ghost.text, ghost.first)
         return list(shown.values())
 
@@ -252,57 +245,16 @@ class Suggester:
             # Where the history has lines that begin so, the network's add nothing that could be measured.
             if prefix and is_read and is_unknown(sources.values()):
                 for text in self.reader.continue_line(prefix, until):
-                    text = self._without_made_up(text, prefix, place.directory)
+                    text = self.gate.without_made_up(text, prefix, place.directory)
                     if len(text) > len(prefix):
                         sources.setdefault(text, set()).add("network")
-        return [each for each in make_candidates(sources) if self._may_offer(each.text, prefix, place)][:MOST_LINES]
-
-    def _without_made_up(self, line: str, prefix: str, directory: str) -> str:
-        """Return a line of the network up to the first name in it that is neither on disk nor in the history."""
-        before = len(prefix)
-        for end in word_ends(line, len(prefix)):
-            word = line[:end].split()[-1]
-            is_file = directory and FILE_NAME.fullmatch(word) and not is_there(word, directory)
-            if (is_file or PLACEHOLDER.fullmatch(word)) and word not in self.counts.words.last:
-                return line[:before].rstrip() if before > len(prefix) else prefix
-            before = end
-        return line
+        return [each for each in make_candidates(sources) if self.gate.may_offer(each.text, prefix, place)][:MOST_LINES]
 
     def _from_disk(self, prefix: str, place: Place) -> list[str]:
-        shell = self.shells.get(place.session)
+        shell = self.gate.shells.get(place.session)
         if " " not in prefix:
-            return complete_command(prefix, self.existence, shell)
+            return complete_command(prefix, self.gate.existence, shell)
         return complete_path(prefix, place.directory, split_words(prefix)[:1] in (["cd"], ["pushd"], ["rmdir"]))
-
-    def _may_offer(self, text: str, prefix: str, place: Place) -> bool:
-        """Tell whether a candidate could work, and is no harm."""
-        fact = self.counts.facts.get(text)
-        if len(text) > LONGEST or "\n" in text or text in self.forgotten:
-            return False
-        if fact is not None and fact.missing:
-            return False
-        if is_destructive(text) and (fact is None or not prefix.strip()):
-            return False
-        return self.existence.may_run(text, place.directory, self.shells.get(place.session))
-
-    def _is_secret(self, text: str) -> bool:
-        """Tell whether a line holds a secret; the same lines come up key after key."""
-        if text not in self._secret:
-            if len(self._secret) >= REMEMBERED:
-                self._secret.clear()
-            self._secret[text] = holds_secret(text)
-        return self._secret[text]
-
-    def _may_show(self, text: str, request: Request) -> bool:
-        """Tell whether a line, or a beginning of one, may reach the terminal."""
-        prefix = request.prefix
-        if not is_presentable(text[len(prefix) :]) or self._is_secret(text) or len(text) > LONGEST:
-            return False
-        if text not in self.counts.facts and is_quote_open(text) and not is_quote_open(prefix):
-            return False  # half of what was once quoted, without the rest
-        if is_destructive(text) and (text not in self.counts.facts or not prefix.strip()):
-            return False
-        return self._may_offer(text, prefix, Place(request.session, request.directory, ()))
 
 
 def whole_lines(lines: Mapping[str, float], words: Mapping[str, float], prefix: str) -> list[Ghost]:
@@ -320,22 +272,6 @@ def whole_lines(lines: Mapping[str, float], words: Mapping[str, float], prefix: 
 def is_sure(candidate: Candidate) -> bool:
     """Tell whether the network, where nothing but it proposes a line, means its next word."""
     return candidate.sources != {"network"} or candidate.network is None or candidate.network[0] >= LEAST_SURE
-
-
-def is_quote_open(line: str) -> bool:
-    """Tell whether `line` ends within quotes."""
-    quote = ""
-    escaped = False
-    for sign in line:
-        if escaped:
-            escaped = False
-        elif sign == "\\" and quote != "'":
-            escaped = True
-        elif sign == quote:
-            quote = ""
-        elif sign in "'\"" and not quote:
-            quote = sign
-    return bool(quote)
 
 
 def is_unknown(proposing: Iterable[Collection[str]]) -> bool:
