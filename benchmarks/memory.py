@@ -146,6 +146,21 @@ def measure(bench: Bench, count: int, public: Path | None) -> Iterator[dict[str,
         print(f"{name}: wrong minus full {np.mean(gain):.4f}, 95 % {interval(gain)}", file=sys.stderr)
 
 
+def taking_orders(bench: Bench, cases: Sequence[Case]) -> dict[str, Any]:
+    """Order as the customers of `cases` did, but let the chatbot answer every turn itself; return how it sums up.
+
+    In the row of summed orders what was answered before is given, and mostly holds the order as it then was.
+    """
+    right = 0.0
+    for seed, case in enumerate(cases):
+        conversation = Conversation(bench.model, seed=seed)
+        for turn in case.history:
+            if turn.role == "user":
+                conversation.reply(turn.text)
+        right += case.right(conversation.reply(case.message))
+    return {"what": "orders taken and summed up by itself", "orders": len(cases), "right": right / len(cases)}
+
+
 def small_talk(bench: Bench, openers: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield how many of the first replies to `openers` differ, and how long replies of about 60 characters take.
 
@@ -191,6 +206,7 @@ def main() -> None:
     bench = Bench(RecurrentModel.load(options.model), RecurrentModel.load(options.model, "none"))
     show("memory", list(measure(bench, options.cases, options.public)), options.json)
     show("jokes", [telling(bench, options.cases)], options.json)
+    show("orders", [taking_orders(bench, order_cases(options.cases))], options.json)
     show("small talk", list(small_talk(bench, OPENERS[:200])), options.json)
 
 

@@ -48,7 +48,7 @@ Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
 TERSE = 0.15  # of the orders are taken without a word of what is on them, so that they must be remembered to the end
-TERSE_EXERCISES = 0.35  # more of those to learn from: they are the hard ones
+TERSE_EXERCISES = 0.2  # more of those to learn from: they are the hard ones
 
 
 @dataclass(frozen=True)
