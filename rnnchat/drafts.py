@@ -106,12 +106,22 @@ def write(
         weighing = [(draft, state) for (draft, _), state in zip(weighing, states[len(grown) :], strict=True)]
         for draft, state, _ in writing:
             draft.states.append(state)
+        # What goes round in circles would do so up to the limit, and somebody waits.
+        writing = [each for each in writing if not goes_round(each[0].tokens)]
     return drafts
 
 
 def _is_within_word(model: LanguageModel[State], tokens: Sequence[int]) -> bool:
     """Tell whether the last of `tokens` is a letter of a word that may go on; tokens that are words are over."""
     return bool(tokens) and model.vocabulary.unit == "char" and model.vocabulary.token_text(tokens[-1]).isalpha()
+
+
+def goes_round(tokens: Sequence[int]) -> bool:
+    """Tell whether the last tokens, up to 24 of them, were said four times in a row."""
+    return any(
+        tokens[-1] == tokens[-1 - period] and list(tokens[-3 * period :]) == list(tokens[-4 * period : -period])
+        for period in range(2, min(24, len(tokens) // 4) + 1)
+    )
 
 
 def choose(

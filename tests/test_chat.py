@@ -12,7 +12,7 @@ import pytest
 from checkpoints import tiny_checkpoint
 from rnnchat.chat import Conversation
 from rnnchat.decode import draw
-from rnnchat.drafts import LEAST_LIMIT, RIVALS, WITHIN, Draft, Style, choose, write
+from rnnchat.drafts import LEAST_LIMIT, RIVALS, WITHIN, Draft, Style, choose, goes_round, write
 from rnnchat.model import read, surprise
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, REPLACEMENT, USER
@@ -158,6 +158,13 @@ def test_what_goes_round_in_circles_is_not_said_while_there_is_another(monkeypat
     monkeypatch.setattr("rnnchat.drafts.write", lambda *_: next(drafts))
     style = Style(0.6, 0.9, (USER, BOT, DOCUMENT), 60)
     assert choose(MODEL, start, start, np.random.default_rng(0), style, ()) is other
+
+
+def test_what_goes_round_is_seen_at_its_fourth_time() -> None:
+    for period in (2, 3, 24):
+        tokens = [7, 7, *list(range(period)) * 4]
+        assert goes_round(tokens)
+        assert not any(goes_round(tokens[:end]) for end in range(1, len(tokens)))
 
 
 def test_a_word_that_has_begun_is_spelled_more_soberly_than_it_is_chosen() -> None:
