@@ -220,11 +220,12 @@ def main() -> None:
             continue
         sessions = read_sessions(path)
         sessions = list(shuffled(measured_on(sessions) if part == "train" else sessions))[: options.sessions]
-        rows += [row_of(part, who, replay(sessions, make, bool(options.carry))) for who, make in players.items()]
-    show("replayed sessions", rows, options.json)
-    made_up = list(people(PUBLIC_TEXTS, options.people, seed=2))
-    rows = [row_of("habits", who, replay(made_up, make, False)) for who, make in players.items()]
-    show("replayed sessions of made-up people", rows, options.json)
+        if sessions:
+            rows += [row_of(part, who, replay(sessions, make, bool(options.carry))) for who, make in players.items()]
+    if made_up := list(people(PUBLIC_TEXTS, options.people, seed=2)):
+        rows += [row_of("habits", who, replay(made_up, make, False)) for who, make in players.items()]
+    if rows:
+        show("replayed sessions", rows, options.json)
     commands = everyday_commands(options.unseen)
     unseen_rows = [
         {"who": who, "commands": len(commands), "saved": unseen(commands, players[who])}

@@ -8,7 +8,6 @@ A first draft that the network is sure of, such as a name asked back, is said as
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Generic
@@ -22,7 +21,7 @@ from rnnchat.vocabulary import FIRST_BYTE, FIRST_TOKEN, REPLACEMENT, SPECIALS
 SURE = -0.25  # nats a character: a draft likelier than this needs no rival
 CERTAIN = math.log(0.25)  # nats: one as likely as this is said though it was said before, as "Who's there?" must be
 COPIED = math.log(0.5)  # nats: a byte of a character outside the vocabulary is said only where it surely comes next
-CIRCLE = re.compile(r"(.{2,24})\1{3}")  # the same again and again and again
+CIRCLES, CIRCLE, CIRCLING = 4, 24, 32  # times that as many tokens at most come again, and tokens that takes at least
 RIVALS = 2
 BLAND = 0.5
 PER_TOKEN = 0.02  # nats a token: a bonus, or the shortest would win
@@ -117,11 +116,12 @@ def _is_within_word(model: LanguageModel[State], tokens: Sequence[int]) -> bool:
 
 
 def goes_round(tokens: Sequence[int]) -> bool:
-    """Tell whether the last tokens, up to 24 of them, were said four times in a row."""
-    return any(
-        tokens[-1] == tokens[-1 - period] and list(tokens[-3 * period :]) == list(tokens[-4 * period : -period])
-        for period in range(2, min(24, len(tokens) // 4) + 1)
-    )
+    """Tell whether what was said last is the same again and again, for longer than a name such as "lalalala" is."""
+    for period in range(2, CIRCLE + 1):
+        span = max(CIRCLES * period, CIRCLING)
+        if len(tokens) >= span and tokens[-span:-period] == tokens[period - span :]:
+            return True
+    return False
 
 
 def choose(
@@ -137,7 +137,7 @@ def choose(
 
     def is_fresh(draft: Draft[State]) -> bool:
         text = model.vocabulary.decode(draft.tokens).strip()
-        return bool(text) and text not in said and REPLACEMENT not in text and not CIRCLE.search(text)
+        return bool(text) and text not in said and REPLACEMENT not in text and not goes_round(draft.tokens)
 
     first_random, *rivals = random.spawn(1 + RIVALS)
     first = write(model, state, [first_random], style)[0]

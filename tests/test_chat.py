@@ -160,11 +160,12 @@ def test_what_goes_round_in_circles_is_not_said_while_there_is_another(monkeypat
     assert choose(MODEL, start, start, np.random.default_rng(0), style, ()) is other
 
 
-def test_what_goes_round_is_seen_at_its_fourth_time() -> None:
+def test_what_goes_round_is_seen_once_it_has_for_long_and_no_name_is() -> None:
     for period in (2, 3, 24):
-        tokens = [7, 7, *list(range(period)) * 4]
+        tokens = [77, 78, *(place % period for place in range(max(4 * period, 32)))]
         assert goes_round(tokens)
-        assert not any(goes_round(tokens[:end]) for end in range(1, len(tokens)))
+        assert not any(goes_round(tokens[:end]) for end in range(len(tokens)))
+    assert not goes_round(list(map(ord, "lalalalalala")))
 
 
 def test_a_word_that_has_begun_is_spelled_more_soberly_than_it_is_chosen() -> None:

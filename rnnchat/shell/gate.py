@@ -67,12 +67,10 @@ class Gate:
 
     def may_show(self, text: str, prefix: str, place: Place) -> bool:
         """Tell whether a line, or a beginning of one, may reach the terminal."""
-        if not is_presentable(text[len(prefix) :]) or self._is_secret(text) or len(text) > LONGEST:
+        if not is_presentable(text[len(prefix) :]) or self._is_secret(text):
             return False
         if text not in self.counts.facts and is_quote_open(text) and not is_quote_open(prefix):
             return False  # half of what was once quoted, without the rest
-        if is_destructive(text) and (text not in self.counts.facts or not prefix.strip()):
-            return False
         return self.may_offer(text, prefix, place)
 
 
