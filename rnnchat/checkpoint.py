@@ -57,9 +57,14 @@ RANGES = {
     "vocabulary": (FIRST_TOKEN + 1, FIRST_TOKEN + MAX_TOKENS),
 }
 MAX_ATTENTION = 512
-LATER = frozenset(("read.weight", "read_gate.weight"))  # networks of before read nothing where they look: zeros
 LOOK_AHEAD = 10  # tokens: a key also tells what comes so much later, so that attention can tell where not to go
 LOOK_BEHIND = 8  # tokens: so far back attention counts how long what stands there has run like what is said now
+GLIMPSES = 3  # looks before the pointer is set
+GLIMPSED = 320  # tokens that they look back at, no more
+FOLLOWING = 4.0  # how much the first of them rather looks where what is being said was said before
+NOTHING = 16  # keys of zeros that they find where nothing fits; one would do, but products of odd sizes are slow
+PLACE = 16  # numbers that tell how long ago something was said
+THOUGHT = 128  # numbers that stand for what is made of what the glimpses found
 OTHERS = "`rnnchat models` lists the models you have"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -135,10 +140,35 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
             "following": (1,),
         }
         shapes |= {"gate.weight": (1, f), "gate.bias": (1,), "stop.weight": (v, 1)}
-        shapes |= {"read.weight": (v, k), "read_gate.weight": (1, k)}
+        shapes |= later_tensors(config)
     if config.tied:
         return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
     return shapes | {"output.weight": (v, h), "output.bias": (v,)}
+
+
+def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
+    """Return those tensors that networks of before lack: they had no glimpses and read nothing where they pointed."""
+    v, h, k, f = config.vocabulary, config.hidden, config.attention, config.features
+    found = GLIMPSES * (k + PLACE)
+    shapes = {
+        "before.weight": (k, h),
+        "ahead.weight": (k, h),
+        "query.weight": (GLIMPSES * k, f),
+        "fading": (GLIMPSES,),
+        "think.weight": (THOUGHT, f + found),
+        "think.bias": (THOUGHT,),
+        "found_to_query.weight": (k + PLACE, found),
+        "thought_to_query.weight": (k + PLACE, THOUGHT),
+        "thought_to_logits.weight": (v, THOUGHT),
+        "thought_to_gate.weight": (1, THOUGHT),
+    }
+    named = {f"glimpses.{name}": shape for name, shape in shapes.items()}
+    return {"read.weight": (v, k), "read_gate.weight": (1, k), **named}
+
+
+def place_rates() -> np.ndarray:
+    """Return (PLACE / 2,) how fast the sines turn that tell how long ago something was said, in radians a token."""
+    return (1.0 / np.geomspace(2.0, 1000.0, PLACE // 2)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -273,7 +303,7 @@ def _parse_folder(path: Path, files: Mapping[str, bytes]) -> Checkpoint:
         name = "CARD.md"
         card = files[name].decode()
         name = "weights.safetensors"
-        weights = parse_weights(files[name], expected_tensors(config), LATER) if name in files else None
+        weights = parse_weights(files[name], expected_tensors(config), later_tensors(config)) if name in files else None
         name = "counts.safetensors"
         counts = parse_counts(files[name]) if name in files else None
         if name in sums and name not in files:

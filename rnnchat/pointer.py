@@ -11,7 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnchat.checkpoint import Checkpoint, Config, Memory
+from rnnchat.checkpoint import (
+    FOLLOWING,
+    GLIMPSED,
+    GLIMPSES,
+    LOOK_AHEAD,
+    NOTHING,
+    Checkpoint,
+    Config,
+    Memory,
+    place_rates,
+)
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
@@ -32,6 +42,44 @@ class Looks:
     copies: float
 
 
+class Glimpses:
+    """The looks before the pointer is set, as Glimpses in the torch wing defines them.
+
+    Args:
+        weights: those that begin with "glimpses.".
+    """
+
+    def __init__(self, config: Config, weights: Weights) -> None:
+        self.width = config.attention
+        each = {name.removeprefix("glimpses."): array.astype(np.float32) for name, array in weights.items()}
+        self._queries = each["query.weight"].reshape(GLIMPSES, self.width, -1) / np.float32(np.sqrt(self.width))
+        self._fading = np.exp(each["fading"])
+        self._think, self._think_bias = each["think.weight"], each["think.bias"]
+        self._found_to_query, self._thought_to_query = each["found_to_query.weight"], each["thought_to_query.weight"]
+        self._gate = each["thought_to_gate.weight"][0]
+
+    def look(self, features: Array, keys: Array, ages: Array, runs: Array) -> tuple[Array, float]:
+        """Return what to ask keys and places for (K + P,), and what is added to the gate.
+
+        Args:
+            keys: (S, K) those of the glimpses, oldest first.
+            ages: (S,) how many tokens ago each was said.
+            runs: (S,) as Said has them.
+        """
+        near = (ages >= LOOK_AHEAD) & (ages < GLIMPSED)
+        keys, ages, runs = keys[near], ages[near], runs[near]
+        values = np.concatenate([keys, places(ages)], 1)
+        found = []
+        for head, query in enumerate(self._queries):
+            scores = keys @ (query @ features) - self._fading[head] * ages + (0 if head else FOLLOWING * runs)
+            highest = np.maximum(0, scores.max(initial=0))
+            powers = np.exp(scores - highest)
+            found.append(powers @ values / (powers.sum() + NOTHING * np.exp(-highest)))
+        everything = np.concatenate(found)
+        thought = np.tanh(self._think @ np.concatenate([features, everything]) + self._think_bias)
+        return self._found_to_query @ everything + self._thought_to_query @ thought, float(self._gate @ thought)
+
+
 class Pointer:
     """The attention head of a checkpoint, as Network.look_back in the torch wing defines it.
 
@@ -40,13 +88,15 @@ class Pointer:
     """
 
     def __init__(self, config: Config, weights: Weights) -> None:
-        self._query = weights["query.weight"].astype(np.float32) / np.float32(np.sqrt(config.attention))  # (K, F)
+        self._width = config.attention
+        self._query = weights["query.weight"].astype(np.float32)  # (K, F)
         self._fading = np.exp(weights["fading"].astype(np.float32))
         self._following = weights["following"].astype(np.float32)
         self._gate = weights["gate.weight"][0].astype(np.float32)  # (F,)
         self._gate_bias = float(weights["gate.bias"][0])
         self._stop = weights["stop.weight"][:, 0].astype(np.float32)  # (V,)
         self._read_gate = weights["read_gate.weight"][0].astype(np.float32)  # (K,)
+        self._glimpses = Glimpses(config, {name: weights[name] for name in weights if name.startswith("glimpses.")})
 
     @classmethod
     def load(cls, name_or_path: str | Path, memory: Memory = "full") -> Pointer | None:
@@ -66,14 +116,27 @@ class Pointer:
 
     def look(self, state: RecurrentState) -> Looks:
         """Return where the head looks before it says what comes after `state`."""
-        said = state.said
+        said, width = state.said, self._width
         if said is None or not len(said):
             return Looks(np.zeros(0, np.float32), 0.0)
-        ages = np.arange(len(said) - 1, -1, -1, dtype=np.float32)
-        keys = said.keys
-        scores = keys @ (self._query @ state.features) - self._fading * ages + self._following * said.runs
+        keys, ages = said.keys, np.arange(len(said) - 1, -1, -1, dtype=np.float32)
+        query, wish = self._query @ state.features, float(self._gate @ state.features) + self._gate_bias
+        scores = self._following * said.runs - self._fading * ages
+        if said.width > width:  # a network of before has keys for the pointer alone
+            asked, more = self._glimpses.look(state.features, keys[:, width:], ages, said.runs)
+            query, wish, scores = (
+                np.concatenate([query, asked[:width]]),
+                wish + more,
+                scores + places(ages) @ asked[width:],
+            )
+        scores = scores + keys @ query / np.float32(np.sqrt(width))
         weights: Array = np.exp(scores - scores.max())
         weights /= weights.sum()
-        looked_at = weights @ self._stop[said.tokens] + weights @ keys @ self._read_gate
-        wish = self._gate @ state.features + self._gate_bias + looked_at
+        wish += float(weights @ self._stop[said.tokens] + weights @ keys[:, :width] @ self._read_gate)
         return Looks(weights, float(1.0 / (1.0 + np.exp(np.clip(wish, -30.0, 30.0)))))
+
+
+def places(ages: Array) -> Array:
+    """Return (S, P) sines and cosines that tell how long ago something was said."""
+    angles = -ages[:, None] * place_rates()
+    return np.concatenate([np.sin(angles), np.cos(angles)], 1)

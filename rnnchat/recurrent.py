@@ -120,7 +120,7 @@ class RecurrentModel:
         self._step = open_session(checkpoint.step_graph, self.config.name)
         self._output = open_session(checkpoint.output_graph, self.config.name)
         zeros = np.zeros((self.config.layers, self.config.hidden), np.float32)
-        said = Said(self.config.attention) if self.config.attention else None
+        said = Said(self._step.get_outputs()[-1].shape[1] // 2) if self.config.attention else None
         empty = RecurrentState(tuple(zeros for _ in self._names), np.zeros(self.config.features, np.float32), said)
         try:
             self._start = self.step([empty], [DOCUMENT])[0]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Cell, Checkpoint, Config, Memory
+from rnnchat.checkpoint import LOOK_BEHIND, Cell, Checkpoint, Config, Memory
 from rnnchat.model import read
 from rnnchat.recurrent import REMEMBERED, RecurrentModel
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
@@ -38,7 +38,12 @@ def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 4
         torch.nn.init.normal_(network.ahead.weight, std=2.0)
         torch.nn.init.normal_(network.stop.weight, std=1.0)
         torch.nn.init.normal_(network.read.weight, std=0.02)  # keys are large; rounding grows with logits
+        torch.nn.init.normal_(network.glimpses.thought_to_gate.weight, std=0.3)
+        for late in ("found_to_query", "thought_to_query", "thought_to_logits"):
+            torch.nn.init.normal_(getattr(network.glimpses, late).weight, std=0.05)
         torch.nn.init.constant_(network.fading, -3.0)
+        for early in (network.glimpses.before, network.glimpses.ahead, network.glimpses.query):
+            torch.nn.init.normal_(early.weight, std=1.0)
         torch.nn.init.normal_(network.query.weight, std=2.0)
     return network
 
@@ -83,18 +88,20 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
         logits = table @ x + weights["output.bias"]
         if config.attention:
             tops.append(h[-1].copy())
-            keys = [
-                weights["before.weight"] @ tops[s] + weights["ahead.weight"] @ tops[min(s + LOOK_AHEAD, place) + 1]
-                for s in range(place + 1)
-            ]
-            scores = np.array(keys) @ (weights["query.weight"] @ x) / math.sqrt(config.attention)
-            scores -= np.exp(weights["fading"]) * (place - np.arange(place + 1))
-            scores += weights["following"] * np.array([run_before(tokens, s, place) for s in range(place + 1)])
+            said = np.arange(place + 1)
+            keys, glimpsed = (numpy_keys(weights, part, tops, place) for part in ("", "glimpses."))
+            run = np.array([run_before(tokens, s, place) for s in said])
+            asked, place_asked, thought = numpy_thought(weights, config, x, glimpsed, run)
+            scores = (keys @ (weights["query.weight"] @ x) + glimpsed @ asked) / math.sqrt(config.attention)
+            scores += sines(said - place) @ place_asked
+            scores -= np.exp(weights["fading"]) * (place - said)
+            scores += weights["following"] * run
             looks = np.exp(scores - scores.max())
             looks /= looks.sum()
-            read = looks @ np.array(keys)
-            logits = logits + weights["read.weight"] @ read
+            read = looks @ keys
+            logits = logits + weights["read.weight"] @ read + weights["glimpses.thought_to_logits.weight"] @ thought
             stop = looks @ weights["stop.weight"][tokens[: place + 1], 0] + weights["read_gate.weight"] @ read
+            stop += weights["glimpses.thought_to_gate.weight"] @ thought
             gate = sigmoid(weights["gate.weight"] @ x + weights["gate.bias"] + stop)
             again = np.bincount(tokens[: place + 1], looks, len(logits))
         row = logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
@@ -102,6 +109,39 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             row = np.log(gate * np.exp(row) + (1 - gate) * again)
         rows.append(row)
     return np.array(rows)
+
+
+def numpy_keys(weights: dict[str, Array], part: str, tops: list[Array], place: int) -> Array:
+    """What was known before each token, and ten tokens after it or now; tops[0] is the empty state."""
+    before, ahead = weights[f"{part}before.weight"], weights[f"{part}ahead.weight"]
+    return np.array([before @ tops[s] + ahead @ tops[min(s + 10, place) + 1] for s in range(place + 1)])
+
+
+def numpy_thought(
+    weights: dict[str, Array], config: Config, x: Array, keys: Array, run: Array
+) -> tuple[Array, Array, Array]:
+    """Three looks at what was said 10 to 319 tokens ago; what they make the pointer ask for, and the thought itself."""
+    place, width = len(keys) - 1, config.attention
+    queries = (weights["glimpses.query.weight"] @ x).reshape(3, width)
+    found: list[float] = []
+    for head, query in enumerate(queries):
+        content, when = np.zeros(width), np.zeros(16)
+        shares = [(s, keys[s] @ query / math.sqrt(width)) for s in range(max(0, place - 319), place - 9)]
+        fading = math.exp(weights["glimpses.fading"][head])
+        powers = [math.exp(score - fading * (place - s) + (4 * run[s] if head == 0 else 0)) for s, score in shares]
+        for (s, _), power in zip(shares, powers, strict=True):
+            content += power / (sum(powers) + 16) * keys[s]
+            when += power / (sum(powers) + 16) * sines(np.array(s - place))
+        found += [*content, *when]
+    thought = np.tanh(weights["glimpses.think.weight"] @ [*x, *found] + weights["glimpses.think.bias"])
+    query = weights["glimpses.found_to_query.weight"] @ found + weights["glimpses.thought_to_query.weight"] @ thought
+    return query[:width], query[width:], thought
+
+
+def sines(times: Array) -> Array:
+    """Eight sines and eight cosines, the fastest a radian every two tokens, the slowest every thousand."""
+    rates = [2 * 500 ** (n / 7) for n in range(8)]
+    return np.concatenate([np.sin(times[..., None] / rates), np.cos(times[..., None] / rates)], -1)
 
 
 def run_before(tokens: list[int], slot: int, place: int) -> float:

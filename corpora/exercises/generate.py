@@ -66,13 +66,13 @@ def dialogues(
         return [turn for pool in exchanges for turn in chance.choice(pool)]
 
     kinds = {
-        partial(facts.recall, chance, side, known, talk): 80,
-        partial(orders.summed, chance, side, known, talk): 60,
+        partial(facts.recall, chance, side, known, talk): 70,
+        partial(orders.summed, chance, side, known, talk): 80,
         partial(jokes.heard, chance, side, known, talk): 32,
-        partial(jokes.told, chance, told[:REPERTOIRE], talk): 24,
+        partial(jokes.told, chance, told[:REPERTOIRE], talk): 44,
         partial(jokes.alone, chance, side, known, talk): 7,
         partial(facts.never_told, chance, side, known, talk): 3,
-        partial(jokes.replayed, chance, told): 4,
+        partial(jokes.replayed, chance, told): 8,
         partial(facts.echo, chance, side, known): 1,
     }
     for _ in range(count):

@@ -166,3 +166,12 @@ SUMS = ("So that's {x}.", "So that's {x}.", "That's {x}.", "So you have {x}.", "
 YES = ("Sure.", "Of course.", "Certainly.", "All right.", "Got it.", "Good choice.", "Okay.", "With pleasure.")
 ELSE = ("Anything else?", "Anything else?", "What else?", "Would you like anything else?", "Is that all?", "")
 CHANGED = ("No problem.", "All right.", "Of course.", "Changed.", "Sure.", "Okay.")
+# What the one who takes it says of a change first.
+DROP_NOTED = ("No {n}, all right.", "Okay, no {n}.", "No {n} then.", "Sure, without the {n}.", "All right, no {n}.")
+SWAP_NOTED = (
+    "{y} instead of the {n}, sure.",
+    "Okay, {y} instead of the {n}.",
+    "No {n}, but {y}.",
+    "{y} for the {n}, no problem.",
+)
+CHANGE_NOTED = ("{y}, all right.", "Okay, {y}.", "{y}, sure.", "{y} then.", "Make that {y}, of course.")

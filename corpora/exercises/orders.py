@@ -13,11 +13,13 @@ from dataclasses import dataclass, field, replace
 from corpora.exercises.names import TEST_SHARE, Side, word
 from corpora.exercises.order_phrases import (
     ASIDE,
+    CHANGE_NOTED,
     CHANGED,
     COFFEES,
     COUNTED,
     DRINKS,
     DROP,
+    DROP_NOTED,
     ELSE,
     MORE,
     NUMBERS,
@@ -32,6 +34,7 @@ from corpora.exercises.order_phrases import (
     SIZES,
     SUMS,
     SWAP,
+    SWAP_NOTED,
     TOPPED,
     TOPPINGS,
     TOTAL,
@@ -48,7 +51,8 @@ Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
 TERSE = 0.15  # of the orders are taken without a word of what is on them, so that they must be remembered to the end
-TERSE_EXERCISES = 0.2  # more of those to learn from: they are the hard ones
+TERSE_EXERCISES = 0.3  # more of those to learn from: they are the hard ones
+NOTED = 0.5  # of the answers to a change say first what has changed, unless they are terse
 
 
 @dataclass(frozen=True)
@@ -127,8 +131,14 @@ class Order:
             f"U: {text[:1].upper() + text[1:] if text[:1].isalpha() and text.endswith(('.', '?', '!')) else text}"
         )
 
-    def answer(self, chance: Random, opening: tuple[str, ...]) -> None:
-        """Take something in: with all of the order as it now is, or, where `terse`, with a word."""
+    def answer(self, chance: Random, opening: tuple[str, ...], noted: tuple[str, ...] = ()) -> None:
+        """Take something in: with all of the order as it now is, or, where `terse`, with a word.
+
+        Args:
+            noted: what has changed, in words; half of those who say the whole order begin with that.
+        """
+        if noted and not self.terse and chance.random() < NOTED:
+            opening = noted
         if self.terse:
             self.turns.append(f"A: {chance.choice(opening)} {chance.choice(ELSE)}".rstrip())
         else:
@@ -180,15 +190,18 @@ def _change(chance: Random, order: Order, side: Side, known: Known) -> None:
     if draw < 0.3 and len(order.items) > 1:
         order.items = [each for each in order.items if each is not old]
         order.user(chance.choice(DROP).format(n=old.name))
+        noted = DROP_NOTED
     elif draw < 0.5:
         order.items[place], said = _adapted(chance, old, place == len(order.items) - 1)
         order.user(said)
+        noted = CHANGE_NOTED
     elif draw < 0.8:
         new = item(chance, side, known, order.kind)
         while any(new.noun in each.noun or each.noun in new.noun for each in order.items):
             new = item(chance, side, known, order.kind)
         order.items[place] = new
         order.user(chance.choice(SWAP).format(n=old.name, y=new))
+        noted = SWAP_NOTED
     else:
         place = len(order.items) - 1
         old = order.items[place]
@@ -197,8 +210,11 @@ def _change(chance: Random, order: Order, side: Side, known: Known) -> None:
         new = Item(chance.choice(counts), size, old.noun, old.extra if chance.random() < 0.5 else "")
         order.items[place] = new
         order.user(chance.choice(RECOUNT).format(y=new))
+        noted = CHANGE_NOTED
     order.dropped.append(old)
-    order.answer(chance, CHANGED)
+    now = "" if noted is DROP_NOTED else str(order.items[place])
+    words = (form.format(n=old.name, y=now) for form in noted)
+    order.answer(chance, CHANGED, tuple(text[:1].upper() + text[1:] for text in words))
 
 
 def _adapted(chance: Random, old: Item, is_last: bool) -> tuple[Item, str]:
@@ -223,7 +239,7 @@ def _adapted(chance: Random, old: Item, is_last: bool) -> tuple[Item, str]:
 
 def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     """Return a whole order with its summing up, at times changed and summed up again; seldom with other talk."""
-    order = take(chance, side, known, change=chance.random() < 0.85, terse=TERSE_EXERCISES)
+    order = take(chance, side, known, change=chance.random() < 0.9, terse=TERSE_EXERCISES)
     turns = [*(talk(chance) if chance.random() < 0.1 else []), *order.turns]
     for _ in range(chance.choice([0, 0, 0, 1, 2])):
         said, answer = chance.choice(ASIDE)
@@ -232,7 +248,7 @@ def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     while True:
         order.user(chance.choice(TOTAL))
         order.sum_up(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
-        if chance.random() < 0.55:
+        if chance.random() < 0.45:
             break
         _change(chance, order, side, known)
     return order.turns + (

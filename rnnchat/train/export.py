@@ -4,7 +4,7 @@
     output.onnx   features             ->  logits
 
 With attention step.onnx also gives the key of the token just read, and output.onnx also takes the keys and tokens
-remembered; those two small products stay in single precision.
+remembered (export_attention.py).
 
 They are two so that reading a text costs no output layer. Built by hand from standard operators, the same for
 single precision and for int8. In int8 weights are symmetric per output channel; activations have a fixed scale
@@ -13,86 +13,17 @@ single precision and for int8. In int8 weights are symmetric per output channel;
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
-import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 
 from rnnchat.checkpoint import Checkpoint, Config
+from rnnchat.train import export_attention
 from rnnchat.train.corpus import Tokens
+from rnnchat.train.graph import ZERO_POINT, Array, Graph
 from rnnchat.train.network import Network
 from rnnchat.vocabulary import Vocabulary
 
-Array = npt.NDArray[np.float32]
-
-OPSET, IR_VERSION = 18, 9
 HIDDEN_SCALE = 1.0 / 127.0  # tanh and gated tanh lie in -1..1
-ZERO_POINT = 128  # activations are uint8 around it: the kernels multiply uint8 by int8
-
-
-@dataclass
-class Graph:
-    """Nodes and constants gathered on the way; `int8` decides how `multiply` is written."""
-
-    int8: bool
-    nodes: list[onnx.NodeProto] = field(default_factory=list)
-    constants: dict[str, npt.NDArray[np.generic]] = field(default_factory=dict)
-    count: int = 0
-
-    def add(self, operator: str, *inputs: str, output: str | None = None, **attributes: int | str) -> str:
-        """Append a node with one output and return that output's name."""
-        return self.split(operator, inputs, 1, output, **attributes)[0]
-
-    def split(
-        self, operator: str, inputs: tuple[str, ...], parts: int, output: str | None = None, **attributes: int | str
-    ) -> list[str]:
-        """Append a node with several outputs and return their names."""
-        self.count += 1
-        outputs = [output] if output else [f"{operator.lower()}_{self.count}_{part}" for part in range(parts)]
-        self.nodes.append(
-            helper.make_node(operator, list(inputs), outputs, name=outputs[0], **dict[str, Any](attributes))
-        )
-        return outputs
-
-    def constant(self, name: str, value: npt.ArrayLike, kind: npt.DTypeLike = np.float32) -> str:
-        self.constants[name] = np.asarray(value, kind)
-        return name
-
-    def quantize(self, values: str, scale: float) -> str:
-        """Return float values as uint8 of a fixed scale; int8 graphs only."""
-        zero = self.constant("zero_point", ZERO_POINT, np.uint8)
-        return self.add("QuantizeLinear", values, self.constant(f"scale_{scale:.9g}", scale), zero)
-
-    def multiply(self, values: str, scale: float, name: str, weight: Array) -> str:
-        """Return values (batch, I) times the transpose of weight (O, I)."""
-        if not self.int8:
-            return self.add("MatMul", values, self.constant(name, weight.T))
-        return self.multiply_quantized(self.quantize(values, scale), scale, name, weight)
-
-    def multiply_quantized(self, values: str, scale: float, name: str, weight: Array) -> str:
-        steps = np.maximum(np.abs(weight).max(axis=1), 1e-8) / 127.0  # (O,)
-        whole = np.clip(np.rint(weight / steps[:, None]), -127, 127)
-        zero = self.constant("zero_point", ZERO_POINT, np.uint8)
-        product = self.add("MatMulInteger", values, self.constant(name, whole.T, np.int8), zero)
-        product = self.add("Cast", product, to=TensorProto.FLOAT)
-        return self.add("Mul", product, self.constant(f"{name}_steps", steps * scale))
-
-    def model(self, name: str, inputs: dict[str, list[str | int]], outputs: dict[str, list[str | int]]) -> bytes:
-        """Return the serialised model; all inputs and outputs are float but tokens."""
-
-        def infos(shapes: dict[str, list[str | int]]) -> list[onnx.ValueInfoProto]:
-            kinds = {"token": TensorProto.INT64, "said": TensorProto.INT64}
-            return [helper.make_tensor_value_info(n, kinds.get(n, TensorProto.FLOAT), s) for n, s in shapes.items()]
-
-        constants = [numpy_helper.from_array(np.ascontiguousarray(value), key) for key, value in self.constants.items()]
-        graph = helper.make_graph(self.nodes, name, infos(inputs), infos(outputs), constants)
-        opset = [helper.make_opsetid("", OPSET)]
-        made = helper.make_model(graph, opset_imports=opset, ir_version=IR_VERSION, producer_name="rnnchat")
-        return bytes(made.SerializeToString())
 
 
 def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
@@ -105,9 +36,7 @@ def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
     else:
         earlier, top = _recurrent(graph, config, weights, states)
         if config.attention:
-            parts = (("before.weight", earlier), ("ahead.weight", top))
-            halves = [graph.add("MatMul", of, graph.constant(name, weights[name].T)) for name, of in parts]
-            graph.add("Concat", *halves, axis=1, output="key")
+            export_attention.key(graph, weights, earlier, top)
     if config.tied:
         product = graph.multiply(top, HIDDEN_SCALE, "projection.weight", weights["projection.weight"])
         graph.add("Add", product, graph.constant("projection.bias", weights["projection.bias"]), output="features")
@@ -116,7 +45,7 @@ def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
     outputs: dict[str, list[str | int]] = {f"{state}_out": state_shape for state in states}
     outputs["features"] = ["batch", config.features]
     if config.attention:
-        outputs["key"] = ["batch", 2 * config.attention]
+        outputs["key"] = ["batch", 4 * config.attention]
     return graph.model("step", {"token": ["batch"], **dict.fromkeys(states, state_shape)}, outputs)
 
 
@@ -128,37 +57,12 @@ def output_graph(config: Config, weights: dict[str, Array], int8: bool, features
     inputs: dict[str, list[str | int]] = {"features": ["batch", config.features]}
     bias = graph.constant("output.bias", weights["output.bias"])
     if config.attention:
-        _point(graph, config, weights, graph.add("Add", product, bias))
-        inputs["keys"] = ["batch", "slots", config.attention]
+        export_attention.point(graph, config, weights, graph.add("Add", product, bias))
+        inputs["keys"] = ["batch", "slots", 2 * config.attention]
         inputs |= {"said": ["batch", "slots"], "age": ["batch", "slots"], "run": ["batch", "slots"]}
     else:
         graph.add("Add", product, bias, output="logits")
     return graph.model("output", inputs, {"logits": ["batch", config.vocabulary]})
-
-
-def _point(graph: Graph, config: Config, weights: dict[str, Array], own: str) -> None:
-    """Mix the network's own logits with what the attention points at; as Network.log_probs."""
-    last = graph.constant("last_axis", [2], np.int64)
-    scale = 1.0 / np.sqrt(config.attention)
-    query = graph.add("MatMul", "features", graph.constant("query.weight", weights["query.weight"].T * scale))
-    scores = graph.add("Squeeze", graph.add("MatMul", "keys", graph.add("Unsqueeze", query, last)), last)
-    faded = graph.add("Mul", "age", graph.constant("fading", np.exp(weights["fading"])))
-    followed = graph.add("Mul", "run", graph.constant("following", weights["following"]))
-    looks = graph.add("Softmax", graph.add("Add", graph.add("Sub", scores, faded), followed), axis=1)
-    row_axis = graph.constant("row_axis", [1], np.int64)
-    looked = graph.add("Unsqueeze", looks, row_axis)  # (batch, 1, S)
-    read = graph.add("Squeeze", graph.add("MatMul", looked, "keys"), row_axis)  # (batch, K)
-    own = graph.add("Add", own, graph.add("MatMul", read, graph.constant("read.weight", weights["read.weight"].T)))
-    stops = graph.add("Gather", graph.constant("stop.weight", weights["stop.weight"]), "said")  # (batch, S, 1)
-    stop = graph.add("Squeeze", graph.add("MatMul", looked, stops), last)
-    wish = graph.add("MatMul", "features", graph.constant("gate.weight", weights["gate.weight"].T))
-    wish = graph.add("Add", wish, graph.constant("gate.bias", weights["gate.bias"]))
-    seen = graph.add("MatMul", read, graph.constant("read_gate.weight", weights["read_gate.weight"].T))
-    gate = graph.add("Sigmoid", graph.add("Add", graph.add("Add", wish, stop), seen))
-    rest = graph.add("Sub", graph.constant("one", 1.0), gate)
-    spoken = graph.add("Mul", graph.add("Softmax", own, axis=1), gate)
-    mixed = graph.add("ScatterElements", spoken, "said", graph.add("Mul", looks, rest), axis=1, reduction="add")
-    graph.add("Log", graph.add("Add", mixed, graph.constant("least", 1e-9)), output="logits")
 
 
 def _embed_and_multiply(graph: Graph, table: Array, name: str, weight: Array) -> str:

@@ -9,6 +9,7 @@ equal answers the newer one is given (Press 2022, "Train short, test long"), and
 looked at that equals the one just said: a copy once begun goes on where it is. The gate also sees the token pointed at:
 a name is over where a full stop or the other's turn would come next. And what is looked at is read (Bahdanau 2015):
 the keys, weighted, go to the output layer, which so knows what kind of thing it is about to say, and to the gate.
+Before it points it glances around (glimpses.py).
 
 Shapes: T time steps, B streams of text side by side, V tokens, E embedding, H hidden units, F features, K width of a
 key, S tokens remembered: those carried from the text before, and then the T read now.
@@ -24,16 +25,17 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Config
+from rnnchat.checkpoint import PLACE, Config
+from rnnchat.train.attention import NOWHERE, Keys, rotated, runs
+from rnnchat.train.glimpses import Glimpses
 from rnnchat.vocabulary import DOCUMENT
 
 # (hidden,) for gru and rnn, (hidden, cell) for lstm, each (layers, B, H); () for the feed-forward network.
-# With attention also the halves of keys (S, B, 2K) and their tokens (S, B, 1), as floats; an empty one is 0, which is
+# With attention also the halves of keys (S, B, 4K) and their tokens (S, B, 1), as floats; an empty one is 0, which is
 # <document>.
 NetworkState = tuple[Tensor, ...]
 
 CARRIED = 768  # tokens remembered at most from the text before a batch; their keys learn no more
-NOWHERE = -1e9  # the score of what may not be looked at
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Network(nn.Module):
             self.stop = nn.Embedding(config.vocabulary, 1)
             self.read = nn.Linear(config.attention, config.vocabulary, bias=False)
             self.read_gate = nn.Linear(config.attention, 1, bias=False)
+            self.glimpses = Glimpses(config)
         self.output = nn.Linear(config.features, config.vocabulary)
         if config.tied:
             self.projection = nn.Linear(config.hidden, config.embedding)
@@ -129,7 +132,7 @@ class Network(nn.Module):
         state = tuple(torch.zeros(shape) for _ in range(parts))
         if not self.config.attention:
             return state
-        return (*state, torch.zeros(0, streams, 2 * self.config.attention), torch.zeros(0, streams, 1))
+        return (*state, torch.zeros(0, streams, 4 * self.config.attention), torch.zeros(0, streams, 1))
 
     def forward(self, tokens: Tensor, state: NetworkState) -> tuple[Tensor, NetworkState]:
         """Read tokens (T, B) and return features (T, B, F) and the state after them."""
@@ -153,9 +156,10 @@ class Network(nn.Module):
         return values, (hidden,)
 
     def _remember(self, tokens: Tensor, values: Tensor, before: NetworkState) -> tuple[Tensor, Tensor]:
-        """Return the halves of keys (S, B, 2K) and tokens (S, B, 1): the last of those before, and those read now."""
+        """Return the halves of keys (S, B, 4K) and tokens (S, B, 1): the last of those before, and those read now."""
         earlier = torch.cat([before[0][-1:].to(values.dtype), values[:-1]])
-        keys = torch.cat([self.before(earlier), self.ahead(values)], -1)
+        halves = [self.before(earlier), self.glimpses.before(earlier), self.ahead(values), self.glimpses.ahead(values)]
+        keys = torch.cat(halves, -1)
         old_keys, old_tokens = before[-2][-CARRIED:], before[-1][-CARRIED:]
         # What all streams have done with, because another document has begun, is looked at no more.
         places = torch.arange(len(old_tokens))[:, None]
@@ -169,24 +173,27 @@ class Network(nn.Module):
         Args:
             state: the one after the features.
         """
-        steps = len(features)
-        keys, tokens = state[-2].transpose(0, 1), state[-1][..., 0].transpose(0, 1)
-        halves = keys.chunk(2, -1)  # (B, S, K) each
-        query = self.query(features).float().transpose(0, 1)
-        before, ahead = (query @ half.transpose(1, 2) for half in halves)  # (B, T, S) each
-        slots, places = tokens.shape[1], torch.arange(tokens.shape[1])
-        now = places[-steps:, None]  # (T, 1)
-        later = torch.minimum(places[None, :] + LOOK_AHEAD, now).expand(len(before), -1, -1)
-        scores = (before + ahead.gather(2, later)) / math.sqrt(self.config.attention)
-        scores = scores - self.fading.exp() * (now - places) + self.following * runs(tokens, steps)
-        document = (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
-        own = document[:, -steps:, None] == document[:, None, :]
-        visible = torch.ones(steps, slots, dtype=torch.bool).tril(slots - steps)
-        scores = scores.masked_fill(~(own & visible), NOWHERE)
-        looks, tokens = torch.softmax(scores, -1), tokens.long()
-        read = looks @ halves[0] + torch.zeros_like(looks).scatter_add(2, later, looks) @ halves[1]
-        gate = self.gate(features).float().transpose(0, 1) + looks @ self.stop(tokens).float()
-        return Looks(looks, tokens, gate + self.read_gate(read).float(), self.read(read).float().transpose(0, 1))
+        with torch.autocast("cpu", enabled=False):  # many small products and sums: half precision gains nothing
+            return self._look_back(features.float(), state)
+
+    def _look_back(self, features: Tensor, state: NetworkState) -> Looks:
+        steps, width = len(features), self.config.attention
+        tokens = state[-1][..., 0].transpose(0, 1)
+        keys = Keys.of(state[-2].transpose(0, 1), steps)
+        places = torch.arange(tokens.shape[1])
+        ages = places[-steps:, None] - places  # (T, S)
+        run, document = runs(tokens, steps), (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
+        own = (document[:, -steps:, None] == document[:, None, :]) & (ages >= 0)
+        thought = self.glimpses(features, keys.settled[..., width:], own, run)
+        content, place = thought.query.split([width, PLACE], -1)
+        query = torch.cat([self.query(features).transpose(0, 1), content], -1) / math.sqrt(width)
+        place = rotated(place, places[-steps:, None] * self.glimpses.rates)
+        bias = torch.addcmul(torch.zeros(own.shape).masked_fill_(~own, NOWHERE), run, self.following)
+        looks = torch.softmax(keys.scores(bias, query, place, self.fading.exp(), self.glimpses.rates), -1)
+        read = keys.read(looks)[..., :width]
+        gate = self.gate(features).transpose(0, 1) + looks @ self.stop(tokens.long())
+        gate = gate + self.read_gate(read) + thought.gate
+        return Looks(looks, tokens.long(), gate, self.read(read).transpose(0, 1) + thought.logits)
 
     def log_probs(self, features: Tensor, state: NetworkState) -> Tensor:
         """Return the log-probabilities (T, B, V) of the token after each of features (T, B, F)."""
@@ -208,24 +215,6 @@ class Network(nn.Module):
             return values
         keep = torch.empty(1, *values.shape[1:], dtype=values.dtype).bernoulli_(1.0 - self.dropout)
         return values * keep.div_(1.0 - self.dropout)
-
-
-def runs(tokens: Tensor, steps: int) -> Tensor:
-    """Return (B, T, S): how much of what stands before each of tokens (B, S) was read last at each of the last T.
-
-    0 to 1, which is LOOK_BEHIND tokens: after "Bob. Bo" the first b has a run of 2 tokens, for "Bo" stands before it.
-    """
-    small = tokens.to(torch.int16)
-    read = nn.functional.pad(small, (LOOK_BEHIND, 0), value=-1)
-    before = nn.functional.pad(small[:, :-1], (LOOK_BEHIND + 1, 0), value=-2)
-    slots = tokens.shape[1]
-    same = torch.ones(len(tokens), steps, slots, dtype=torch.bool)
-    length = torch.zeros(same.shape)
-    for back in range(LOOK_BEHIND):
-        end = read.shape[1] - back
-        same &= read[:, end - steps : end, None] == before[:, None, end - slots : end]
-        length += same
-    return length / LOOK_BEHIND
 
 
 def full_loss(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import Checkpoint, Config, Memory
+from rnnchat.checkpoint import Checkpoint, Config, Memory, later_tensors
 from rnnchat.errors import TrainingError
 from rnnchat.train.corpus import Corpus, Tokens, batch_at, batches_per_epoch
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
@@ -313,6 +313,10 @@ def turn_weights(tokens: Tokens, user: float) -> npt.NDArray[np.float32]:
 
 
 def weights_of(checkpoint: Checkpoint) -> dict[str, Tensor]:
-    """Return a loaded checkpoint's weights as torch tensors in single precision."""
+    """Return a loaded checkpoint's weights as torch tensors in single precision.
+
+    What a checkpoint of an earlier version lacks stays out: from zeros nothing could be learned.
+    """
     weights = cast(dict[str, np.ndarray], checkpoint.weights or {})
-    return {name: torch.from_numpy(np.asarray(value, np.float32)) for name, value in weights.items()}
+    absent = {name for name in later_tensors(checkpoint.config) if name in weights and not weights[name].any()}
+    return {name: torch.from_numpy(np.asarray(weights[name], np.float32)) for name in weights if name not in absent}

@@ -1,0 +1,102 @@
+"""What looking back is made of: keys and their scores, runs, and how long ago something was said.
+
+Shapes: T time steps, B streams, S tokens remembered, N numbers of a key, P numbers of a place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND
+
+NOWHERE = -1e9  # the score of what may not be looked at
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of S tokens, as each of the last T knows them.
+
+    A key is what was known before its token, and what was known LOOK_AHEAD tokens later. The newest are not settled:
+    for them stands what is known now, which differs from one of the T to the next. They are few, so all are treated as
+    if they were settled, and then those few are put right.
+
+    Attributes:
+        settled: (B, S, N) where a token is among the newest of all, what was known before it.
+        later: (B, S, N) what of that was known LOOK_AHEAD tokens later.
+        now: (B, T, N) what is known now.
+        newest: from here on tokens are not settled for one of the T at least.
+        unsettled: (T, S - newest) whether a token is not settled.
+    """
+
+    settled: Tensor
+    later: Tensor
+    now: Tensor
+    newest: int
+    unsettled: Tensor
+
+    @classmethod
+    def of(cls, keys: Tensor, steps: int) -> Keys:
+        """Divide keys (B, S, 2N) in halves, for the last `steps` tokens."""
+        before, ahead = keys.chunk(2, -1)
+        slots = keys.shape[1]
+        later = nn.functional.pad(ahead[:, LOOK_AHEAD:], (0, 0, 0, min(LOOK_AHEAD, slots)))
+        newest = max(0, slots - steps - LOOK_AHEAD)
+        ages = torch.arange(slots - steps, slots)[:, None] - torch.arange(newest, slots)
+        return cls(before + later, later, ahead[:, -steps:], newest, ages < LOOK_AHEAD)
+
+    def scores(self, bias: Tensor, query: Tensor, place: Tensor, fading: Tensor, rates: Tensor) -> Tensor:
+        """Return how well each key answers (B, T, S), beside `bias`.
+
+        Args:
+            query: (B, T, N).
+            place: (B, T, P) what to ask the places for, see glimpses.
+            fading: (1,) how much a score loses with every token.
+            rates: (P/2,) see glimpses.place_table.
+        """
+        streams, slots, _ = self.settled.shape
+        # How old a key is, less what is the same for all: the place by itself. So it is one more number of the keys.
+        known = torch.cat([place_table(slots, rates), torch.arange(slots)[:, None]], -1).expand(streams, -1, -1)
+        asked = torch.cat([query, place, fading.expand(*query.shape[:2], 1)], -1)
+        scores = torch.baddbmm(bias, asked, torch.cat([self.settled, known], -1).transpose(1, 2))
+        right = (query * self.now).sum(-1, keepdim=True) - query @ self.later[:, self.newest :].transpose(1, 2)
+        return torch.cat([scores[..., : self.newest], scores[..., self.newest :] + right * self.unsettled], -1)
+
+    def read(self, looks: Tensor) -> Tensor:
+        """Return the mean of the keys (B, T, N), weighted by looks (B, T, S)."""
+        new = looks[..., self.newest :] * self.unsettled
+        right = new.sum(-1, keepdim=True) * self.now - new @ self.later[:, self.newest :]
+        return looks @ self.settled + right
+
+
+def runs(tokens: Tensor, steps: int) -> Tensor:
+    """Return (B, T, S): how much of what stands before each of tokens (B, S) was read last at each of the last T.
+
+    0 to 1, which is LOOK_BEHIND tokens: after "Bob. Bo" the first b has a run of 2 tokens, for "Bo" stands before it.
+    """
+    small = tokens.to(torch.int16)
+    read = nn.functional.pad(small, (LOOK_BEHIND, 0), value=-1)
+    before = nn.functional.pad(small[:, :-1], (LOOK_BEHIND + 1, 0), value=-2)
+    slots = tokens.shape[1]
+    same = torch.ones(len(tokens), steps, slots, dtype=torch.bool)
+    length = torch.zeros(same.shape)
+    for back in range(LOOK_BEHIND):
+        end = read.shape[1] - back
+        same &= read[:, end - steps : end, None] == before[:, None, end - slots : end]
+        length += same
+    return length / LOOK_BEHIND
+
+
+def place_table(slots: int, rates: Tensor) -> Tensor:
+    """Return (S, P) sines and cosines of the places 0 to S - 1, which turn as fast as `rates` (P/2,) say."""
+    angles = torch.arange(slots)[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos()], -1)
+
+
+def rotated(place: Tensor, angles: Tensor) -> Tensor:
+    """Return places (B, T, P), sines and then cosines, so much later: angles (T, P/2)."""
+    sines, cosines = place.chunk(2, -1)
+    sin, cos = angles.sin(), angles.cos()
+    return torch.cat([sines * cos + cosines * sin, cosines * cos - sines * sin], -1)

@@ -1,0 +1,104 @@
+"""Glimpses: looks at what was said before the pointer is set (Vinyals 2016, "Order matters", section 4.1.1).
+
+One look can ask for "what comes next in what I am reading out". It cannot ask for "the next thing that was not taken
+back": that takes a look at what is being read out, one at what was taken back, and only then a place to point at. So
+COUNT heads look first, each in its own way, and see what stands there and how long ago it was said. The network thinks
+about what they found (the attentional hidden state of Luong 2015), and what it thinks changes where it points,
+whether it points, and what it says by itself.
+
+How long ago something was said is told as sines and cosines, so that a linear map can ask for what stands a little
+later than what was found (Vaswani 2017). What was said less than LOOK_AHEAD tokens ago is not looked at: its keys are
+not complete yet, and the hidden state remembers it well.
+
+Shapes: T time steps, B streams, S tokens remembered, F features, K width of a key, P numbers of a place.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from rnnchat.checkpoint import FOLLOWING, GLIMPSED, LOOK_AHEAD, NOTHING, PLACE, THOUGHT, Config, place_rates
+from rnnchat.checkpoint import GLIMPSES as COUNT
+from rnnchat.train.attention import NOWHERE, place_table, rotated
+
+
+@dataclass(frozen=True)
+class Thought:
+    """What T tokens think of what they found.
+
+    Attributes:
+        query: (B, T, K + P) what to ask the keys of the glimpses for, and the places, as seen from each of the T.
+        logits: (T, B, V) what is added to the network's own.
+        gate: (B, T, 1) what is added to the gate.
+    """
+
+    query: Tensor
+    logits: Tensor
+    gate: Tensor
+
+
+class Glimpses(nn.Module):
+    """The heads, and what is made of what they find. Untrained they look, but change nothing."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.width, found = config.attention, COUNT * (config.attention + PLACE)
+        self.before = nn.Linear(config.hidden, self.width, bias=False)
+        self.ahead = nn.Linear(config.hidden, self.width, bias=False)
+        self.query = nn.Linear(config.features, COUNT * self.width, bias=False)
+        self.fading = nn.Parameter(torch.full((COUNT,), math.log(0.01)))
+        self.think = nn.Linear(config.features + found, THOUGHT)
+        self.found_to_query = nn.Linear(found, self.width + PLACE, bias=False)
+        self.thought_to_query = nn.Linear(THOUGHT, self.width + PLACE, bias=False)
+        self.thought_to_logits = nn.Linear(THOUGHT, config.vocabulary, bias=False)
+        self.thought_to_gate = nn.Linear(THOUGHT, 1, bias=False)
+        for late in (self.found_to_query, self.thought_to_query, self.thought_to_logits, self.thought_to_gate):
+            nn.init.zeros_(late.weight)
+        self.register_buffer("rates", torch.from_numpy(place_rates()), persistent=False)  # (P/2,)
+
+    def forward(self, features: Tensor, settled: Tensor, own: Tensor, run: Tensor) -> Thought:
+        """Look, and think about it.
+
+        Args:
+            features: (T, B, F).
+            settled: (B, S, K) keys; only those of GLIMPSED to LOOK_AHEAD tokens ago are looked at.
+            own: (B, T, S) what belongs to the same document and was said up to there.
+            run: (B, T, S) see network.runs.
+        """
+        steps = len(features)
+        settled, own, run = (
+            settled[:, -steps - GLIMPSED :],
+            own[..., -steps - GLIMPSED :],
+            run[..., -steps - GLIMPSED :],
+        )
+        streams, slots, _ = settled.shape
+        places = torch.arange(slots)
+        now = places[-steps:, None]  # (T, 1)
+        table = place_table(slots, self.rates).expand(streams, -1, -1)  # (B, S, P)
+        # Behind all that was said stand keys of zeros: what is looked at where nothing fits.
+        ages = now - places
+        hidden = nn.functional.pad(~own | (ages < LOOK_AHEAD) | (ages >= GLIMPSED), (0, NOTHING))
+        values = nn.functional.pad(torch.cat([settled, table], -1), (0, 0, 0, NOTHING))
+        bias = torch.zeros(hidden.shape).masked_fill_(hidden, NOWHERE)
+        along = bias + FOLLOWING * nn.functional.pad(run, (0, NOTHING))
+        # Scores fade by their age; as two more numbers of query and key, now and the place, that costs nothing.
+        time = torch.zeros(slots + NOTHING, 2)
+        time[:slots, 0], time[slots:, 1] = places, 1.0
+        keys = torch.cat([values[..., : self.width], time.expand(streams, -1, -1)], -1).transpose(1, 2)
+        found = []
+        queries = self.query(features).transpose(0, 1) / math.sqrt(self.width)  # (B, T, COUNT * K)
+        for head, query in enumerate(queries.chunk(COUNT, -1)):
+            fading = self.fading[head].exp() * torch.cat([torch.ones(steps, 1), now], -1)
+            scores = torch.baddbmm(
+                bias if head else along, torch.cat([query, fading.expand(streams, -1, -1)], -1), keys
+            )
+            content, place = (torch.softmax(scores, -1) @ values).split([self.width, PLACE], -1)
+            found += [content, rotated(place, -now * self.rates)]
+        everything = torch.cat(found, -1)
+        thought = torch.tanh(self.think(torch.cat([features.transpose(0, 1), everything], -1)))
+        query = self.found_to_query(everything) + self.thought_to_query(thought)
+        return Thought(query, self.thought_to_logits(thought).transpose(0, 1), self.thought_to_gate(thought))
