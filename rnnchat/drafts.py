@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic
 
 import numpy as np
+import numpy.typing as npt
 
 from rnnchat.decode import Random, draw
 from rnnchat.model import LanguageModel, State
@@ -75,31 +76,28 @@ def write(
     drafts: list[Draft[State]] = [Draft() for _ in randoms]
     writing = [(draft, state, random) for draft, random in zip(drafts, randoms, strict=True)]
     weighing = [] if plain is None else [(draft, plain) for draft in (*earlier, *drafts)]
-    unsaid = [special for special in range(len(SPECIALS)) if special not in style.stop]
     for place in range(max([style.limit, *(len(draft.tokens) for draft in earlier)])):
-        grown = []
-        if writing and place < style.limit:
-            rows = model.batch_log_probs([state for _, state, _ in writing]).astype(np.float64)
-            rows[:, unsaid] = -np.inf
-            unknown = rows[:, FIRST_BYTE:FIRST_TOKEN]
-            unknown[unknown < COPIED] = -np.inf
-            for (draft, state, random), row in zip(writing, rows, strict=True):
-                temperature = style.temperature * (WITHIN if _is_within_word(model, draft.tokens) else 1.0)
-                token = draw(row, random, temperature, style.top_p)
-                draft.log_prob += float(row[token])
-                draft.ended = token in style.stop
-                if not draft.ended:
-                    draft.tokens.append(token)
-                    grown.append((draft, state, random))
-        weighing = [(draft, state) for draft, state in weighing if place < len(draft.tokens)]
-        if weighing:
-            plain_rows = model.batch_log_probs([state for _, state in weighing])
-            for (draft, _), plain_row in zip(weighing, plain_rows, strict=True):
-                draft.bland += float(plain_row[draft.tokens[place]])
-        if not grown and not weighing:
+        if place == style.limit:
+            writing = []
+        reading = [state for _, state, _ in writing] + [state for _, state in weighing]
+        if not reading:
             break
-        # One step for both; their probabilities are apart, for what the one looks back at is much longer.
+        rows = model.batch_log_probs(reading)
+        plain_rows = rows[len(writing) :]
+        grown = [
+            (draft, state, random)
+            for (draft, state, random), row in zip(writing, rows.astype(np.float64), strict=False)
+            if _goes_on(model, draft, row, random, style)
+        ]
+        # A draft that was over before this place needs its plain state no more.
+        weighed = [(draft, state, row) for (draft, state), row in zip(weighing, plain_rows, strict=True)]
+        weighed = [each for each in weighed if place < len(each[0].tokens)]
+        for draft, _, row in weighed:
+            draft.bland += float(row[draft.tokens[place]])
+        weighing = [(draft, state) for draft, state, _ in weighed]
         going = [(draft, state) for draft, state, _ in grown] + weighing
+        if not going:
+            break
         states = model.step([state for _, state in going], [draft.tokens[place] for draft, _ in going])
         writing = [(draft, state, random) for (draft, _, random), state in zip(grown, states, strict=False)]
         weighing = [(draft, state) for (draft, _), state in zip(weighing, states[len(grown) :], strict=True)]
@@ -108,6 +106,22 @@ def write(
         # What goes round in circles would do so up to the limit, and somebody waits.
         writing = [each for each in writing if not goes_round(each[0].tokens)]
     return drafts
+
+
+def _goes_on(
+    model: LanguageModel[State], draft: Draft[State], row: npt.NDArray[np.float64], random: Random, style: Style
+) -> bool:
+    """Draw the next token of a draft from log-probabilities (V,), which are used up; tell whether it goes on."""
+    row[[special for special in range(len(SPECIALS)) if special not in style.stop]] = -np.inf
+    unknown = row[FIRST_BYTE:FIRST_TOKEN]
+    unknown[unknown < COPIED] = -np.inf
+    temperature = style.temperature * (WITHIN if _is_within_word(model, draft.tokens) else 1.0)
+    token = draw(row, random, temperature, style.top_p)
+    draft.log_prob += float(row[token])
+    draft.ended = token in style.stop
+    if not draft.ended:
+        draft.tokens.append(token)
+    return not draft.ended
 
 
 def _is_within_word(model: LanguageModel[State], tokens: Sequence[int]) -> bool:

@@ -22,9 +22,9 @@ OWN_DOMAIN = ("", "ai.onnx")
 
 # fmt: off
 OPERATORS = frozenset((
-    "Add", "Cast", "Concat", "DequantizeLinear", "Div", "Exp", "Gather", "Gemm", "Identity", "Log", "MatMul",
-    "MatMulInteger", "Max", "Min", "Mul", "QuantizeLinear", "ReduceMax", "ReduceSum", "Reshape", "ScatterElements",
-    "Sigmoid", "Slice", "Softmax", "Split", "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze",
+    "Add", "Cast", "Concat", "DequantizeLinear", "Gather", "Gemm", "Identity", "Log", "MatMul", "MatMulInteger", "Min",
+    "Mul", "QuantizeLinear", "ReduceLogSumExp", "Reshape", "ScatterElements", "Sigmoid", "Slice", "Softmax", "Split",
+    "Squeeze", "Sub", "Tanh", "Transpose", "Unsqueeze",
 ))
 # fmt: on
 # Bytes of one element, by TensorProto.DataType: float, uint8, int8, int32, int64, bool, float16. No strings.

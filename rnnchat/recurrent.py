@@ -21,6 +21,7 @@ TWIN = "-feedforward"
 
 REMEMBERED = 1024  # tokens that a network with attention can point at
 STORED = REMEMBERED + 256  # tokens that a store has room for; once it is full, the newest move to another
+SHORT = 256  # tokens: with more than that a row is run apart from those with less
 NEVER = 1e12  # the age of an empty place: its score is very low
 
 
@@ -164,7 +165,17 @@ class RecurrentModel:
         return row
 
     def batch_log_probs(self, states: Sequence[RecurrentState]) -> Array:
-        """Return (B, V) natural log-probabilities; one run of output.onnx."""
+        """Return (B, V) natural log-probabilities; one run of output.onnx, or two where little and much was said."""
+        long = [state.said is not None and len(state.said) > SHORT for state in states]
+        if not any(long) or all(long):
+            return self._log_probs(states)
+        rows = np.empty((len(states), self.config.vocabulary), np.float32)
+        for wanted in (True, False):  # all rows of a run cost as much as the longest
+            places = [place for place, is_long in enumerate(long) if is_long is wanted]
+            rows[places] = self._log_probs([states[place] for place in places])
+        return rows
+
+    def _log_probs(self, states: Sequence[RecurrentState]) -> Array:
         feeds = {"features": _batch([state.features for state in states])}
         if self.config.attention:
             feeds |= _memory([state.said for state in states if state.said is not None])

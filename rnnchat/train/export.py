@@ -53,14 +53,18 @@ def output_graph(config: Config, weights: dict[str, Array], int8: bool, features
     """Return the graph of the output layer: features (batch, F), and the memory if any, to logits (batch, V)."""
     graph = Graph(int8)
     table = weights["embedding.weight" if config.tied else "output.weight"]
-    product = graph.multiply("features", features_scale, "output.weight", table)
     inputs: dict[str, list[str | int]] = {"features": ["batch", config.features]}
     bias = graph.constant("output.bias", weights["output.bias"])
     if config.attention:
-        export_attention.point(graph, config, weights, graph.add("Add", product, bias))
+        parts = (table, *export_attention.asked_of_features(config, weights))
+        product = graph.multiply("features", features_scale, "output.weight", np.concatenate(parts))
+        sizes = graph.constant("output.sizes", [len(part) for part in parts], np.int64)
+        product, thought, query = graph.split("Split", (product, sizes), len(parts), axis=1)
+        export_attention.point(graph, config, weights, graph.add("Add", product, bias), thought, query)
         inputs["keys"] = ["batch", "slots", 2 * config.attention]
         inputs |= {"said": ["batch", "slots"], "age": ["batch", "slots"], "run": ["batch", "slots"]}
     else:
+        product = graph.multiply("features", features_scale, "output.weight", table)
         graph.add("Add", product, bias, output="logits")
     return graph.model("output", inputs, {"logits": ["batch", config.vocabulary]})
 

@@ -17,84 +17,113 @@ OLDEST = 1_024  # tokens ago: beyond that age is told apart no more
 
 def key(graph: Graph, weights: dict[str, Array], earlier: str, top: str) -> str:
     """Return the key of the token just read, (batch, 4K), from the hidden values before and after it."""
-    names = ("before.weight", "glimpses.before.weight", "ahead.weight", "glimpses.ahead.weight")
-    parts = zip(names, (earlier, earlier, top, top), strict=True)
-    halves = [graph.add("MatMul", of, graph.constant(name, weights[name].T)) for name, of in parts]
+    halves = []
+    for half, of in (("before.weight", earlier), ("ahead.weight", top)):
+        both = np.concatenate([weights[half], weights[f"glimpses.{half}"]])
+        halves.append(graph.add("MatMul", of, graph.constant(half, both.T)))
     return graph.add("Concat", *halves, axis=1, output="key")
 
 
-def point(graph: Graph, config: Config, weights: dict[str, Array], own: str) -> None:
-    """Mix the network's own logits with what the attention points at; as Network.log_probs."""
+def asked_of_features(config: Config, weights: dict[str, Array]) -> tuple[Array, Array]:
+    """Return the weights (O, F) by which features come into the thought, and ask the glimpses' keys."""
+    width, found = config.attention, GLIMPSES * (config.attention + PLACE)
+    query = _beside_pointer(weights["glimpses.query.weight"].T / np.sqrt(width), width, 0).T
+    return weights["glimpses.think.weight"][:, :-found], query
+
+
+def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, thought: str, glimpsing: str) -> None:
+    """Mix the network's own logits with what the attention points at; as Network.log_probs.
+
+    Args:
+        own: (batch, V) the logits.
+        thought, glimpsing: what `asked_of_features` makes of the features.
+    """
+    width, found_width = config.attention, GLIMPSES * (config.attention + PLACE)
     last, row = graph.constant("last_axis", [2], np.int64), graph.constant("row_axis", [1], np.int64)
-    scale = graph.constant("scale", 1.0 / np.sqrt(config.attention))
-    key_parts = graph.constant("key_parts", [config.attention] * 2, np.int64)
-    pointed, glimpsed = graph.split("Split", ("keys", key_parts), 2, axis=2)
+    scale, think = 1.0 / np.sqrt(width), weights["glimpses.think.weight"]
+    query, wish = _linear(graph, "asked", "features", (weights["query.weight"] * scale, weights["gate.weight"]))
+    age = graph.add("Cast", graph.add("Min", "age", graph.constant("oldest", OLDEST)), to=TensorProto.INT64)
     angles = -np.arange(OLDEST + 1)[:, None] * place_rates()
-    places = _by_age(graph, "places", np.concatenate([np.sin(angles), np.cos(angles)], 1))  # (batch, S, P)
-    found = _glimpse(graph, config, weights, glimpsed, places)
-    thought = graph.add("Concat", "features", found, axis=1)
-    thought = graph.add("Tanh", _linear(graph, weights, "glimpses.think", thought))
-    more = (
-        _linear(graph, weights, "glimpses.found_to_query", found),
-        _linear(graph, weights, "glimpses.thought_to_query", thought),
-    )
-    query_parts = graph.constant("query_parts", [config.attention, PLACE], np.int64)
-    content, place = graph.split("Split", (graph.add("Add", *more), query_parts), 2, axis=1)
-    query = graph.add("Concat", _linear(graph, weights, "query", "features"), content, axis=1)
-    scores = graph.add("MatMul", "keys", graph.add("Unsqueeze", graph.add("Mul", query, scale), last))
-    scores = graph.add("Add", scores, graph.add("MatMul", places, graph.add("Unsqueeze", place, last)))
-    scores = graph.add("Squeeze", scores, last)
-    faded = graph.add("Mul", "age", graph.constant("fading", np.exp(weights["fading"])))
-    followed = graph.add("Mul", "run", graph.constant("following", weights["following"]))
-    looks = graph.add("Softmax", graph.add("Add", graph.add("Sub", scores, faded), followed), axis=1)
-    looked = graph.add("Unsqueeze", looks, row)  # (batch, 1, S)
-    read = graph.add("Squeeze", graph.add("MatMul", looked, pointed), row)  # (batch, K)
+    table = graph.constant("places", np.concatenate([np.sin(angles), np.cos(angles)], 1))
+    places = graph.add("Gather", table, age)  # (batch, S, P)
+    known, glimpses_known = _known(graph, weights, age)
+
+    found = _glimpse(graph, width, glimpsing, glimpses_known, places)
+    asked = (think[:, -found_width:], weights["glimpses.found_to_query.weight"])
+    more, asked_by_found = _linear(graph, "found", found, tuple(_beside_pointer(part, width, PLACE) for part in asked))
+    bias = graph.constant("glimpses.think.bias", weights["glimpses.think.bias"])
+    thought = graph.add("Tanh", graph.add("Add", graph.add("Add", thought, more), bias))
+    names = ("thought_to_query", "thought_to_gate", "thought_to_logits")
+    out = tuple(weights[f"glimpses.{name}.weight"] for name in names)
+    asked_by_thought, thought_gate, thought_logits = _linear(graph, "thought", thought, out)
+
+    both = graph.add("Unsqueeze", graph.add("Add", asked_by_found, asked_by_thought), row)
+    content, place = graph.split("Split", (both, graph.constant("parts", [width, PLACE], np.int64)), 2, axis=2)
+    content = graph.add("Mul", content, graph.constant("scale", scale))
+    content = graph.add("Concat", graph.add("Unsqueeze", query, row), content, axis=2)  # (batch, 1, 2K)
+    scores = graph.add("Add", _products(graph, content, "keys"), _products(graph, place, places))
+    looks = graph.add("Softmax", graph.add("Add", scores, known), axis=2)  # (batch, 1, S)
+    read = graph.add("Squeeze", graph.add("MatMul", looks, "keys"), row)  # (batch, 2K)
+    reading = tuple(np.pad(weights[name], ((0, 0), (0, width))) for name in ("read_gate.weight", "read.weight"))
+    read_gate, read_logits = _linear(graph, "read", read, reading)
     stops = graph.add("Gather", graph.constant("stop.weight", weights["stop.weight"]), "said")  # (batch, S, 1)
-    wish = graph.add("Squeeze", graph.add("MatMul", looked, stops), last)
-    for name, of in (("gate", "features"), ("read_gate", read), ("glimpses.thought_to_gate", thought)):
-        wish = graph.add("Add", wish, _linear(graph, weights, name, of))
-    for name, of in (("read", read), ("glimpses.thought_to_logits", thought)):
-        own = graph.add("Add", own, _linear(graph, weights, name, of))
+    stop = graph.add("Squeeze", graph.add("MatMul", looks, stops), last)
+    for part in (read_gate, thought_gate, stop, graph.constant("gate.bias", weights["gate.bias"])):
+        wish = graph.add("Add", wish, part)
+    own = graph.add("Add", graph.add("Add", own, read_logits), thought_logits)
     gate = graph.add("Sigmoid", wish)
     rest = graph.add("Sub", graph.constant("one", 1.0), gate)
     spoken = graph.add("Mul", graph.add("Softmax", own, axis=1), gate)
-    mixed = graph.add("ScatterElements", spoken, "said", graph.add("Mul", looks, rest), axis=1, reduction="add")
+    again = graph.add("Mul", graph.add("Squeeze", looks, row), rest)
+    mixed = graph.add("ScatterElements", spoken, "said", again, axis=1, reduction="add")
     graph.add("Log", graph.add("Add", mixed, graph.constant("least", 1e-9)), output="logits")
 
 
-def _linear(graph: Graph, weights: dict[str, Array], name: str, values: str) -> str:
-    """Return a linear layer of values (batch, I), in single precision, with its bias if it has one."""
-    product = graph.add("MatMul", values, graph.constant(f"{name}.weight", weights[f"{name}.weight"].T))
-    if f"{name}.bias" not in weights:
-        return product
-    return graph.add("Add", product, graph.constant(f"{name}.bias", weights[f"{name}.bias"]))
+def _products(graph: Graph, queries: str, keys: str) -> str:
+    """Return queries (batch, N, K) times keys (batch, S, K): (batch, N, S)."""
+    return graph.add("MatMul", queries, graph.add("Transpose", keys, perm=[0, 2, 1]))
 
 
-def _by_age(graph: Graph, name: str, table: Array) -> str:
-    """Return the rows (batch, S, N) of `table` (OLDEST + 1, N) that belong to how long ago each token was said."""
-    age = graph.add("Cast", graph.add("Min", "age", graph.constant("oldest", OLDEST)), to=TensorProto.INT64)
-    return graph.add("Gather", graph.constant(name, table), age)
+def _linear(graph: Graph, name: str, values: str, weights: tuple[Array, ...]) -> list[str]:
+    """Return values (batch, I) times each of weights (O, I): one product, for every node has its price."""
+    product = graph.add("MatMul", values, graph.constant(f"{name}.weights", np.concatenate(weights).T))
+    sizes = graph.constant(f"{name}.sizes", [len(weight) for weight in weights], np.int64)
+    return graph.split("Split", (product, sizes), len(weights), axis=1)
 
 
-def _glimpse(graph: Graph, config: Config, weights: dict[str, Array], keys: str, places: str) -> str:
-    """Return what the glimpses find, (batch, GLIMPSES * (K + P)); as Glimpses.forward."""
-    last, slots = graph.constant("last_axis", [2], np.int64), graph.constant("row_axis", [1], np.int64)
-    asked = weights["glimpses.query.weight"].T / np.sqrt(config.attention)
-    query = graph.add("MatMul", "features", graph.constant("glimpses.query.weight", asked))
-    heads = graph.constant("heads", [-1, GLIMPSES, config.attention], np.int64)
-    query = graph.add("Transpose", graph.add("Reshape", query, heads), perm=[0, 2, 1])
-    ages = np.arange(OLDEST + 1)[:, None]
-    faded = np.where((ages >= LOOK_AHEAD) & (ages < GLIMPSED), -np.exp(weights["glimpses.fading"]) * ages, NOWHERE)
-    scores = graph.add("Add", graph.add("MatMul", keys, query), _by_age(graph, "glimpses.fading", faded))
-    along = graph.constant("along", [FOLLOWING] + [0.0] * (GLIMPSES - 1))
-    scores = graph.add("Add", scores, graph.add("Mul", graph.add("Unsqueeze", "run", last), along))
-    # A softmax with NOTHING scores of 0 more, those of what is found where nothing fits.
-    zero = graph.constant("zero", 0.0)
-    highest = graph.add("Max", graph.add("ReduceMax", scores, slots), zero)
-    looks = graph.add("Exp", graph.add("Sub", scores, highest))
-    nothing = graph.add("Exp", graph.add("Sub", zero, highest))
-    nothing = graph.add("Mul", nothing, graph.constant("nothing", NOTHING))
-    looks = graph.add("Div", looks, graph.add("Add", graph.add("ReduceSum", looks, slots), nothing))
-    looks = graph.add("Transpose", looks, perm=[0, 2, 1])
-    found = graph.add("Concat", graph.add("MatMul", looks, keys), graph.add("MatMul", looks, places), axis=2)
-    return graph.add("Reshape", found, graph.constant("found", [-1, GLIMPSES * (config.attention + PLACE)], np.int64))
+def _beside_pointer(weight: Array, width: int, place: int) -> Array:
+    """Return a weight (O, GLIMPSES * (K + place)) with zeros for the pointer's keys before each head's.
+
+    All keys come as one: to multiply some by zeros costs less than to take them apart.
+    """
+    heads = weight.reshape(len(weight), GLIMPSES, width + place)
+    return np.pad(heads, ((0, 0), (0, 0), (width, 0))).reshape(len(weight), -1)
+
+
+def _known(graph: Graph, weights: dict[str, Array], age: str) -> tuple[str, str]:
+    """Return what scores owe to age and run: the pointer's (batch, 1, S), the glimpses' (batch, GLIMPSES, S)."""
+    ages = np.arange(OLDEST + 1)
+    hidden = np.where((ages >= LOOK_AHEAD) & (ages < GLIMPSED), 0.0, NOWHERE)
+    row = graph.constant("row_axis", [1], np.int64)
+    fading = np.exp(np.concatenate([weights["glimpses.fading"], weights["fading"]]))
+    following = np.concatenate([[FOLLOWING], np.zeros(GLIMPSES - 1), weights["following"]])
+    faded = graph.add("Mul", graph.add("Unsqueeze", "age", row), graph.constant("fading", fading[:, None]))
+    followed = graph.add("Mul", graph.add("Unsqueeze", "run", row), graph.constant("following", following[:, None]))
+    known = graph.add("Sub", followed, faded)
+    glimpses, pointer = graph.split("Split", (known, graph.constant("heads", [GLIMPSES, 1], np.int64)), 2, axis=1)
+    hidden = graph.add("Unsqueeze", graph.add("Gather", graph.constant("hidden", hidden), age), row)
+    return pointer, graph.add("Add", glimpses, hidden)
+
+
+def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> str:
+    """Return what the glimpses find, (batch, GLIMPSES * (2K + P)); as Glimpses.forward, but the pointer's keys, too."""
+    last = graph.constant("last_axis", [2], np.int64)
+    query = graph.add("Reshape", query, graph.constant("queries", [-1, GLIMPSES, 2 * width], np.int64))
+    scores = graph.add("Add", _products(graph, query, "keys"), known)  # (batch, GLIMPSES, S)
+    looks = graph.add("Softmax", scores, axis=2)
+    found = graph.add("Concat", graph.add("MatMul", looks, "keys"), graph.add("MatMul", looks, places), axis=2)
+    # There are NOTHING scores of 0 more, those of what is found where nothing fits: all others share what is left.
+    nothing = graph.constant("nothing", np.log(NOTHING))
+    left = graph.add("Sigmoid", graph.add("Sub", graph.add("ReduceLogSumExp", scores, last), nothing))
+    found = graph.add("Mul", found, left)
+    return graph.add("Reshape", found, graph.constant("found", [-1, GLIMPSES * (2 * width + PLACE)], np.int64))
