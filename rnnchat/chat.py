@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnchat.checkpoint import Memory
+from rnnchat.config import Memory
 from rnnchat.drafts import Style, choose
 from rnnchat.hygiene import clean
 from rnnchat.model import LanguageModel, read

@@ -17,158 +17,34 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal, get_args
 
 import numpy as np
 
-from rnnchat.errors import ModelError, UsageError
+from rnnchat.config import MAX_WEIGHTS, RANGES, Config, expected_tensors, later_tensors
+from rnnchat.errors import ModelError
 from rnnchat.files import MANIFEST, because, check_file, read_limited, recover_folder, replace_folder, shown
 from rnnchat.onnx_guard import FLOAT, INT64, check_graph
 from rnnchat.strict_json import parse_json, table_of
-from rnnchat.vocabulary import FIRST_TOKEN, MAX_TOKENS, Unit, Vocabulary
+from rnnchat.vocabulary import FIRST_TOKEN, Vocabulary
 from rnnchat.weights import Counts, Weights, parse_counts, parse_weights
 
 FORMAT = 1
-Cell = Literal["lstm", "gru", "rnn", "feedforward"]
-Memory = Literal["full", "message", "none"]
-GATES: Mapping[Cell, int] = {"lstm": 4, "gru": 3, "rnn": 1, "feedforward": 1}
-
 KIB, MIB = 1 << 10, 1 << 20
 LIMITS = {
     "config.json": 64 * KIB,
     "vocabulary.json": 8 * MIB,
     "step.onnx": 256 * MIB,
     "output.onnx": 256 * MIB,
-    "weights.safetensors": 1024 * MIB,
+    "weights.safetensors": MAX_WEIGHTS,
     "counts.safetensors": 256 * MIB,
     "CARD.md": 256 * KIB,
 }
 MAY_BE_ABSENT = {"counts.safetensors"}
-RANGES = {
-    "layers": (1, 8),
-    "hidden": (1, 4096),
-    "embedding": (1, 2048),
-    "vocabulary": (FIRST_TOKEN + 1, FIRST_TOKEN + MAX_TOKENS),
-}
-MAX_ATTENTION = 512
-LOOK_AHEAD = 10  # tokens: a key also tells what comes so much later, so that attention can tell where not to go
-LOOK_BEHIND = 8  # tokens: so far back attention counts how long what stands there has run like what is said now
-GLIMPSES = 3  # looks before the pointer is set
-GLIMPSED = 320  # tokens that they look back at, no more
-FOLLOWING = 4.0  # how much the first of them rather looks where what is being said was said before
-NOTHING = 16  # keys of zeros that they find where nothing fits; one would do, but products of odd sizes are slow
-PLACE = 16  # numbers that tell how long ago something was said
-THOUGHT = 128  # numbers that stand for what is made of what the glimpses found
 OTHERS = "`rnnchat models` lists the models you have"
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-
-
-def check_name(name: str) -> str:
-    """Return `name` if a model may have it: 1 to 64 ASCII letters, digits, - and _, the first a letter or digit.
-
-    Raises:
-        UsageError: it may not.
-    """
-    if NAME.fullmatch(name):
-        return name
-    raise UsageError(f"{name[:80]!a} is no model name; use 1 to 64 letters, digits, - and _, such as my-notes")
-
-
-@dataclass(frozen=True)
-class Config:
-    """What a model is. Raises ValueError where a value is out of range or of another type.
-
-    Args:
-        name: as check_name wants it.
-        layers: recurrent (or feed-forward) layers, 1 to 8.
-        hidden: units of each layer, 1 to 4,096.
-        embedding: numbers that stand for a token, 1 to 2,048.
-        vocabulary: ids, specials and bytes included.
-        tied: the output layer is the embedding, transposed.
-        memories: which kinds of memory it serves; a feed-forward network has ("none",).
-        parent: the name of the checkpoint it was started from.
-        tuned: numbers chosen on held-out text, such as a threshold.
-        attention: width of the keys by which it finds what was said before, to repeat it; 0 is a plain network.
-    """
-
-    name: str
-    unit: Unit
-    cell: Cell
-    layers: int
-    hidden: int
-    embedding: int
-    vocabulary: int
-    tied: bool
-    memories: tuple[Memory, ...]
-    parent: str | None = None
-    tuned: Mapping[str, float] = field(default_factory=dict)
-    attention: int = 0
-
-    def __post_init__(self) -> None:
-        _check_config(self)
-
-    @property
-    def features(self) -> int:
-        """The width of what the output layer reads."""
-        return self.embedding if self.tied else self.hidden
-
-
-def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
-    """Return names and shapes of the tensors in weights.safetensors."""
-    v, e, h, g = config.vocabulary, config.embedding, config.hidden, GATES[config.cell]
-    shapes: dict[str, tuple[int, ...]] = {"embedding.weight": (v, e)}
-    for n in range(config.layers):
-        i = e if n == 0 else h
-        if config.cell == "feedforward":
-            shapes |= {f"feedforward.{n}.weight": (h, i), f"feedforward.{n}.bias": (h,)}
-        else:
-            shapes |= {f"recurrent.weight_ih_l{n}": (g * h, i), f"recurrent.weight_hh_l{n}": (g * h, h)}
-            shapes |= {f"recurrent.bias_ih_l{n}": (g * h,), f"recurrent.bias_hh_l{n}": (g * h,)}
-    if config.attention:
-        k, f = config.attention, config.features
-        shapes |= {
-            "before.weight": (k, h),
-            "ahead.weight": (k, h),
-            "query.weight": (k, f),
-            "fading": (1,),
-            "following": (1,),
-        }
-        shapes |= {"gate.weight": (1, f), "gate.bias": (1,), "stop.weight": (v, 1)}
-        shapes |= later_tensors(config)
-    if config.tied:
-        return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
-    return shapes | {"output.weight": (v, h), "output.bias": (v,)}
-
-
-def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
-    """Return those tensors that networks of before lack: they had no glimpses and read nothing where they pointed."""
-    v, h, k, f = config.vocabulary, config.hidden, config.attention, config.features
-    found = GLIMPSES * (k + PLACE)
-    shapes = {
-        "before.weight": (k, h),
-        "ahead.weight": (k, h),
-        "query.weight": (GLIMPSES * k, f),
-        "fading": (GLIMPSES,),
-        "think.weight": (THOUGHT, f + found),
-        "think.bias": (THOUGHT,),
-        "found_to_query.weight": (k + PLACE, found),
-        "thought_to_query.weight": (k + PLACE, THOUGHT),
-        "thought_to_logits.weight": (v, THOUGHT),
-        "thought_to_gate.weight": (1, THOUGHT),
-    }
-    named = {f"glimpses.{name}": shape for name, shape in shapes.items()}
-    return {"read.weight": (v, k), "read_gate.weight": (1, k), **named}
-
-
-def place_rates() -> np.ndarray:
-    """Return (PLACE / 2,) how fast the sines turn that tell how long ago something was said, in radians a token."""
-    return (1.0 / np.geomspace(2.0, 1000.0, PLACE // 2)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,9 +55,10 @@ class Checkpoint:
         card: the text of CARD.md.
         step_graph: step.onnx. In: token int64 (batch,), hidden and (lstm) cell float32 (batch, layers, hidden).
             Out: hidden_out, (lstm) cell_out, features float32 (batch, features), (attention) key float32
-            (batch, 2 * attention): what the token just read leaves for itself, and for the one LOOK_AHEAD before.
+            (batch, 4 * attention): what the token just read leaves for itself, and for the one LOOK_AHEAD before,
+            each for the pointer and for the glimpses (networks of before: 2 * attention, for the pointer alone).
         output_graph: output.onnx. In: features float32 (batch, features), and with attention the tokens read so far:
-            keys float32 (batch, slots, attention), said int64 (batch, slots), age float32 (batch, slots), how many
+            keys float32 (batch, slots, 2 * attention), said int64 (batch, slots), age float32 (batch, slots), how many
             tokens ago, or very many where a slot is empty; run float32 (batch, slots), see LOOK_BEHIND.
             Out: logits float32 (batch, vocabulary).
         weights: name → float32 or float16 array, as expected_tensors says; None unless asked for.
@@ -348,37 +225,6 @@ def _parse_config(data: bytes) -> tuple[Config, dict[str, str]]:
     except TypeError as error:
         missing = [name for name in ("name", "unit", "cell", "memories", "tied", *RANGES) if name not in known]
         raise ValueError(f"it lacks {missing[0]}" if missing else "a value has the wrong type") from error
-
-
-def _check_config(config: Config) -> None:
-    for name, choices in (("unit", Unit), ("cell", Cell)):
-        if getattr(config, name) not in get_args(choices):
-            raise ValueError(f"{name} must be one of {', '.join(get_args(choices))}")
-    for name, (low, high) in RANGES.items():
-        value = getattr(config, name)
-        if type(value) is not int or not low <= value <= high:
-            raise ValueError(f"{name} must be a whole number from {low} to {high}")
-    for name in (config.name, *([] if config.parent is None else [config.parent])):
-        if type(name) is not str or not NAME.fullmatch(name):
-            raise ValueError("a name must be 1 to 64 letters, digits, - and _")
-    widest = 0 if config.cell == "feedforward" else MAX_ATTENTION
-    if type(config.attention) is not int or not 0 <= config.attention <= widest:
-        raise ValueError(f"attention must be a whole number from 0 to {widest}")
-    if type(config.tied) is not bool:
-        raise ValueError("tied must be true or false")
-    kinds = config.memories
-    allowed = ("none",) if config.cell == "feedforward" else get_args(Memory)
-    if type(kinds) is not tuple or not kinds or len(set(kinds)) != len(kinds) or not set(kinds) <= set(allowed):
-        raise ValueError(f"memories must be some of {', '.join(allowed)}")
-    tuned = table_of(config.tuned)
-    if len(tuned) > 64 or not all(NAME.fullmatch(key) and _is_number(value) for key, value in tuned.items()):
-        raise ValueError("tuned must be up to 64 names with a number each")
-    if 4 * sum(math.prod(shape) for shape in expected_tensors(config).values()) > LIMITS["weights.safetensors"]:
-        raise ValueError("the network would be larger than 1 GiB")
-
-
-def _is_number(value: object) -> bool:
-    return type(value) in (int, float) and abs(value) <= 1e9  # type: ignore[arg-type]
 
 
 def _parse_vocabulary(data: bytes, config: Config) -> Vocabulary:

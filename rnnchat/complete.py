@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rnnchat.checkpoint import Memory
+from rnnchat.config import Memory
 from rnnchat.counts import LiveCounts
 from rnnchat.decode import Word, next_words, phrases
 from rnnchat.hygiene import is_presentable

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from rnnchat.checkpoint import Checkpoint, Config, Memory
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import Config, Memory
 from rnnchat.counts import LIVE_CONTEXT, LiveCounts, StoredCounts
 from rnnchat.errors import ModelError
 from rnnchat.model import Array, LanguageModel

@@ -11,17 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnchat.checkpoint import (
-    FOLLOWING,
-    GLIMPSED,
-    GLIMPSES,
-    LOOK_AHEAD,
-    NOTHING,
-    Checkpoint,
-    Config,
-    Memory,
-    place_rates,
-)
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, Config, Memory, place_rates
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model

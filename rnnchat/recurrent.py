@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND, Checkpoint, Config, Memory
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import LOOK_AHEAD, LOOK_BEHIND, Config, Memory
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from rnnchat.checkpoint import Cell, Checkpoint, Config, expected_tensors
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import Cell, Config, expected_tensors
 from rnnchat.vocabulary import Unit, Vocabulary
 
 STATES = {"lstm": ("hidden", "cell"), "gru": ("hidden",), "rnn": ("hidden",), "feedforward": ()}

@@ -12,7 +12,8 @@ from conftest import REPOSITORY, Rnnchat
 
 from benchmarks.talks import unseen_name
 from rnnchat.chat import Conversation
-from rnnchat.checkpoint import Checkpoint, expected_tensors
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import expected_tensors
 from rnnchat.errors import ModelError
 from rnnchat.places import bundled_folder, find_model, model_folders
 from rnnchat.recurrent import RecurrentModel

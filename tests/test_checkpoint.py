@@ -21,7 +21,8 @@ import onnxruntime
 import pytest
 
 from checkpoints import CHARACTERS, tiny_checkpoint
-from rnnchat.checkpoint import Cell, Checkpoint, Config, check_name, expected_tensors
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import Cell, Config, check_name, expected_tensors
 from rnnchat.errors import ModelError, SaveError, UsageError
 from rnnchat.files import replace_folder
 from rnnchat.vocabulary import Unit

@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from rnnchat.checkpoint import LOOK_BEHIND, Cell, Checkpoint, Config, Memory
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import LOOK_BEHIND, Cell, Config, Memory
 from rnnchat.model import read
 from rnnchat.recurrent import REMEMBERED, RecurrentModel
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays

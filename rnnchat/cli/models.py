@@ -121,7 +121,8 @@ def import_model(folder: Path, name: str | None) -> None:
     """Check the model in FOLDER and copy it among your own."""
     from dataclasses import replace
 
-    from rnnchat.checkpoint import Checkpoint, check_name
+    from rnnchat.checkpoint import Checkpoint
+    from rnnchat.config import check_name
     from rnnchat.errors import SaveError
     from rnnchat.places import own_models
 

@@ -51,7 +51,7 @@ TUNING_CHARACTERS, TYPED_CHARACTERS = 6_000, 600
 def command(paths: tuple[str, ...], name: str, as_json: bool, **options: Any) -> None:
     """Train and save; see the options' help."""
     began = time.monotonic()
-    from rnnchat.checkpoint import check_name
+    from rnnchat.config import check_name
     from rnnchat.places import home, own_models
 
     check_name(name)

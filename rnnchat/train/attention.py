@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import LOOK_AHEAD, LOOK_BEHIND
+from rnnchat.config import LOOK_AHEAD, LOOK_BEHIND, place_rates
 
+RATES = torch.from_numpy(place_rates())  # (P/2,)
 NOWHERE = -1e9  # the score of what may not be looked at
 
 
@@ -47,18 +48,17 @@ class Keys:
         ages = torch.arange(slots - steps, slots)[:, None] - torch.arange(newest, slots)
         return cls(before + later, later, ahead[:, -steps:], newest, ages < LOOK_AHEAD)
 
-    def scores(self, bias: Tensor, query: Tensor, place: Tensor, fading: Tensor, rates: Tensor) -> Tensor:
+    def scores(self, bias: Tensor, query: Tensor, place: Tensor, fading: Tensor) -> Tensor:
         """Return how well each key answers (B, T, S), beside `bias`.
 
         Args:
             query: (B, T, N).
-            place: (B, T, P) what to ask the places for, see glimpses.
+            place: (B, T, P) what to ask place_table for.
             fading: (1,) how much a score loses with every token.
-            rates: (P/2,) see glimpses.place_table.
         """
         streams, slots, _ = self.settled.shape
         # How old a key is, less what is the same for all: the place by itself. So it is one more number of the keys.
-        known = torch.cat([place_table(slots, rates), torch.arange(slots)[:, None]], -1).expand(streams, -1, -1)
+        known = torch.cat([place_table(slots), torch.arange(slots)[:, None]], -1).expand(streams, -1, -1)
         asked = torch.cat([query, place, fading.expand(*query.shape[:2], 1)], -1)
         scores = torch.baddbmm(bias, asked, torch.cat([self.settled, known], -1).transpose(1, 2))
         right = (query * self.now).sum(-1, keepdim=True) - query @ self.later[:, self.newest :].transpose(1, 2)
@@ -89,14 +89,14 @@ def runs(tokens: Tensor, steps: int) -> Tensor:
     return length / LOOK_BEHIND
 
 
-def place_table(slots: int, rates: Tensor) -> Tensor:
-    """Return (S, P) sines and cosines of the places 0 to S - 1, which turn as fast as `rates` (P/2,) say."""
-    angles = torch.arange(slots)[:, None] * rates
+def place_table(slots: int) -> Tensor:
+    """Return (S, P) sines and cosines of the places 0 to S - 1."""
+    angles = torch.arange(slots)[:, None] * RATES
     return torch.cat([angles.sin(), angles.cos()], -1)
 
 
-def rotated(place: Tensor, angles: Tensor) -> Tensor:
-    """Return places (B, T, P), sines and then cosines, so much later: angles (T, P/2)."""
+def later(place: Tensor, tokens: Tensor) -> Tensor:
+    """Return what place_table would say of places (B, T, P) that are so many tokens (T, 1) later."""
     sines, cosines = place.chunk(2, -1)
-    sin, cos = angles.sin(), angles.cos()
+    sin, cos = (tokens * RATES).sin(), (tokens * RATES).cos()
     return torch.cat([sines * cos + cosines * sin, cosines * cos - sines * sin], -1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnnchat.checkpoint import Config
+from rnnchat.config import Config
 from rnnchat.train.trainer import Trainer
 
 CARD = """# {name}

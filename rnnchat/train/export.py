@@ -16,7 +16,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from rnnchat.checkpoint import Checkpoint, Config
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import Config
 from rnnchat.train import export_attention
 from rnnchat.train.corpus import Tokens
 from rnnchat.train.graph import ZERO_POINT, Array, Graph

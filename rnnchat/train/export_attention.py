@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import TensorProto
 
-from rnnchat.checkpoint import FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, PLACE, Config, place_rates
+from rnnchat.config import FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, PLACE, Config, place_rates
 from rnnchat.train.attention import NOWHERE
 from rnnchat.train.graph import Array, Graph
 
@@ -111,8 +111,8 @@ def _known(graph: Graph, weights: dict[str, Array], age: str) -> tuple[str, str]
     followed = graph.add("Mul", graph.add("Unsqueeze", "run", row), graph.constant("following", following[:, None]))
     known = graph.add("Sub", followed, faded)
     glimpses, pointer = graph.split("Split", (known, graph.constant("heads", [GLIMPSES, 1], np.int64)), 2, axis=1)
-    hidden = graph.add("Unsqueeze", graph.add("Gather", graph.constant("hidden", hidden), age), row)
-    return pointer, graph.add("Add", glimpses, hidden)
+    unseen = graph.add("Unsqueeze", graph.add("Gather", graph.constant("hidden", hidden), age), row)
+    return pointer, graph.add("Add", glimpses, unseen)
 
 
 def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> str:

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import FOLLOWING, GLIMPSED, LOOK_AHEAD, NOTHING, PLACE, THOUGHT, Config, place_rates
-from rnnchat.checkpoint import GLIMPSES as COUNT
-from rnnchat.train.attention import NOWHERE, place_table, rotated
+from rnnchat.config import FOLLOWING, GLIMPSED, LOOK_AHEAD, NOTHING, PLACE, THOUGHT, Config
+from rnnchat.config import GLIMPSES as COUNT
+from rnnchat.train.attention import NOWHERE, later, place_table
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,6 @@ class Glimpses(nn.Module):
         self.thought_to_gate = nn.Linear(THOUGHT, 1, bias=False)
         for late in (self.found_to_query, self.thought_to_query, self.thought_to_logits, self.thought_to_gate):
             nn.init.zeros_(late.weight)
-        self.register_buffer("rates", torch.from_numpy(place_rates()), persistent=False)  # (P/2,)
 
     def forward(self, features: Tensor, settled: Tensor, own: Tensor, run: Tensor) -> Thought:
         """Look, and think about it.
@@ -78,7 +77,7 @@ class Glimpses(nn.Module):
         streams, slots, _ = settled.shape
         places = torch.arange(slots)
         now = places[-steps:, None]  # (T, 1)
-        table = place_table(slots, self.rates).expand(streams, -1, -1)  # (B, S, P)
+        table = place_table(slots).expand(streams, -1, -1)  # (B, S, P)
         # Behind all that was said stand keys of zeros: what is looked at where nothing fits.
         ages = now - places
         hidden = nn.functional.pad(~own | (ages < LOOK_AHEAD) | (ages >= GLIMPSED), (0, NOTHING))
@@ -96,8 +95,9 @@ class Glimpses(nn.Module):
             scores = torch.baddbmm(
                 bias if head else along, torch.cat([query, fading.expand(streams, -1, -1)], -1), keys
             )
-            content, place = (torch.softmax(scores, -1) @ values).split([self.width, PLACE], -1)
-            found += [content, rotated(place, -now * self.rates)]
+            read = torch.softmax(scores, -1) @ values
+            content, place = read[..., : self.width], read[..., self.width :]
+            found += [content, later(place, -now)]
         everything = torch.cat(found, -1)
         thought = torch.tanh(self.think(torch.cat([features.transpose(0, 1), everything], -1)))
         query = self.found_to_query(everything) + self.thought_to_query(thought)

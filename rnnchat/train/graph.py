@@ -30,7 +30,12 @@ class Graph:
         return self.split(operator, inputs, 1, output, **attributes)[0]
 
     def split(
-        self, operator: str, inputs: tuple[str, ...], parts: int, output: str | None = None, **attributes: int | str
+        self,
+        operator: str,
+        inputs: tuple[str, ...],
+        parts: int,
+        output: str | None = None,
+        **attributes: int | str | list[int],
     ) -> list[str]:
         """Append a node with several outputs and return their names."""
         self.count += 1

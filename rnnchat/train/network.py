@@ -25,8 +25,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import PLACE, Config
-from rnnchat.train.attention import NOWHERE, Keys, rotated, runs
+from rnnchat.config import Config
+from rnnchat.train.attention import NOWHERE, Keys, later, runs
 from rnnchat.train.glimpses import Glimpses
 from rnnchat.vocabulary import DOCUMENT
 
@@ -185,11 +185,10 @@ class Network(nn.Module):
         run, document = runs(tokens, steps), (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
         own = (document[:, -steps:, None] == document[:, None, :]) & (ages >= 0)
         thought = self.glimpses(features, keys.settled[..., width:], own, run)
-        content, place = thought.query.split([width, PLACE], -1)
+        content, place = thought.query[..., :width], later(thought.query[..., width:], places[-steps:, None])
         query = torch.cat([self.query(features).transpose(0, 1), content], -1) / math.sqrt(width)
-        place = rotated(place, places[-steps:, None] * self.glimpses.rates)
         bias = torch.addcmul(torch.zeros(own.shape).masked_fill_(~own, NOWHERE), run, self.following)
-        looks = torch.softmax(keys.scores(bias, query, place, self.fading.exp(), self.glimpses.rates), -1)
+        looks = torch.softmax(keys.scores(bias, query, place, self.fading.exp()), -1)
         read = keys.read(looks)[..., :width]
         gate = self.gate(features).transpose(0, 1) + looks @ self.stop(tokens.long())
         gate = gate + self.read_gate(read) + thought.gate

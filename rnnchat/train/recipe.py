@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rnnchat.checkpoint import Cell
+from rnnchat.config import Cell
 from rnnchat.vocabulary import Unit
 
 Size = Literal["small", "medium", "large"]

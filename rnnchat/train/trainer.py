@@ -13,7 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from rnnchat.checkpoint import Checkpoint, Config, Memory, later_tensors
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.config import Config, Memory, later_tensors
 from rnnchat.errors import TrainingError
 from rnnchat.train.corpus import Corpus, Tokens, batch_at, batches_per_epoch
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from rnnchat.checkpoint import Memory
+from rnnchat.config import Memory
 from rnnchat.model import Array
 from rnnchat.pointer import Looks, Pointer
 from rnnchat.recurrent import RecurrentModel
