@@ -89,9 +89,9 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
         logits = table @ x + weights["output.bias"]
         if config.attention:
             tops.append(h[-1].copy())
-            said = np.arange(place + 1)
+            said: Array = np.arange(place + 1, dtype=np.float64)
             keys, glimpsed = (numpy_keys(weights, part, tops, place) for part in ("", "glimpses."))
-            run = np.array([run_before(tokens, s, place) for s in said])
+            run = np.array([run_before(tokens, s, place) for s in range(place + 1)])
             asked, place_asked, thought = numpy_thought(weights, config, x, glimpsed, run)
             scores = (keys @ (weights["query.weight"] @ x) + glimpsed @ asked) / math.sqrt(config.attention)
             scores += sines(said - place) @ place_asked
@@ -132,7 +132,7 @@ def numpy_thought(
         powers = [math.exp(score - fading * (place - s) + (4 * run[s] if head == 0 else 0)) for s, score in shares]
         for (s, _), power in zip(shares, powers, strict=True):
             content += power / (sum(powers) + 16) * keys[s]
-            when += power / (sum(powers) + 16) * sines(np.array(s - place))
+            when += power / (sum(powers) + 16) * sines(np.array(float(s - place)))
         found += [*content, *when]
     thought = np.tanh(weights["glimpses.think.weight"] @ [*x, *found] + weights["glimpses.think.bias"])
     query = weights["glimpses.found_to_query.weight"] @ found + weights["glimpses.thought_to_query.weight"] @ thought
