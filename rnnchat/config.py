@@ -30,7 +30,7 @@ LOOK_AHEAD = 10  # tokens: a key also tells what comes so much later, so that at
 LOOK_BEHIND = 8  # tokens: so far back attention counts how long what stands there has run like what is said now
 GLIMPSES = 3  # looks before the pointer is set
 GLIMPSED = 320  # tokens that they look back at, no more
-FOLLOWING = 4.0  # how much the first of them rather looks where what is being said was said before
+FOLLOWING = 20.0  # how much the first of them rather looks where what is being said was said before
 NOTHING = 16  # keys of zeros that they find where nothing fits; one would do, but products of odd sizes are slow
 PLACE = 16  # numbers that tell how long ago something was said
 THOUGHT = 128  # numbers that stand for what is made of what the glimpses found
@@ -129,6 +129,7 @@ def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
         "thought_to_query.weight": (k + PLACE, THOUGHT),
         "thought_to_logits.weight": (v, THOUGHT),
         "thought_to_gate.weight": (1, THOUGHT),
+        "thought_to_following.weight": (1, THOUGHT),
     }
     named = {f"glimpses.{name}": shape for name, shape in shapes.items()}
     return {"read.weight": (v, k), "read_gate.weight": (1, k), **named}

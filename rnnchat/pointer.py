@@ -47,10 +47,10 @@ class Glimpses:
         self._fading = np.exp(each["fading"])
         self._think, self._think_bias = each["think.weight"], each["think.bias"]
         self._found_to_query, self._thought_to_query = each["found_to_query.weight"], each["thought_to_query.weight"]
-        self._gate = each["thought_to_gate.weight"][0]
+        self._gate, self._following = each["thought_to_gate.weight"][0], each["thought_to_following.weight"][0]
 
-    def look(self, features: Array, keys: Array, ages: Array, runs: Array) -> tuple[Array, float]:
-        """Return what to ask keys and places for (K + P,), and what is added to the gate.
+    def look(self, features: Array, keys: Array, ages: Array, runs: Array) -> tuple[Array, float, float]:
+        """Return what to ask keys and places for (K + P,), and what is added to the gate and to following.
 
         Args:
             keys: (S, K) those of the glimpses, oldest first.
@@ -68,7 +68,8 @@ class Glimpses:
             found.append(powers @ values / (powers.sum() + NOTHING * np.exp(-highest)))
         everything = np.concatenate(found)
         thought = np.tanh(self._think @ np.concatenate([features, everything]) + self._think_bias)
-        return self._found_to_query @ everything + self._thought_to_query @ thought, float(self._gate @ thought)
+        query = self._found_to_query @ everything + self._thought_to_query @ thought
+        return query, float(self._gate @ thought), float(self._following @ thought)
 
 
 class Pointer:
@@ -111,17 +112,18 @@ class Pointer:
         if said is None or not len(said):
             return Looks(np.zeros(0, np.float32), 0.0)
         keys, ages = said.keys, np.arange(len(said) - 1, -1, -1, dtype=np.float32)
-        query, wish = self._query @ state.features, float(self._gate @ state.features) + self._gate_bias
-        scores = self._following * said.runs - self._fading * ages
+        query, following = self._query @ state.features, float(self._following[0])
+        wish, scores = float(self._gate @ state.features) + self._gate_bias, -self._fading * ages
         if said.width > width:  # a network of before has keys for the pointer alone
-            asked, more = self._glimpses.look(state.features, keys[:, width:], ages, said.runs)
-            query, wish, scores = (
+            asked, more_gate, more_following = self._glimpses.look(state.features, keys[:, width:], ages, said.runs)
+            query, following, wish = (
                 np.concatenate([query, asked[:width]]),
-                wish + more,
-                scores + places(ages) @ asked[width:],
+                following + more_following,
+                wish + more_gate,
             )
-        scores = scores + keys @ query / np.float32(np.sqrt(width))
-        weights: Array = np.exp(scores - scores.max())
+            scores = scores + places(ages) @ asked[width:]
+        scores = scores + following * said.runs + keys @ query / np.float32(np.sqrt(width))
+        weights: Array = np.exp(scores - scores.max()).astype(np.float32)
         weights /= weights.sum()
         wish += float(weights @ self._stop[said.tokens] + weights @ keys[:, :width] @ self._read_gate)
         return Looks(weights, float(1.0 / (1.0 + np.exp(np.clip(wish, -30.0, 30.0)))))

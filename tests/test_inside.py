@@ -57,7 +57,7 @@ def test_a_network_of_before_reads_nothing_where_it_looks_and_says_the_same(tmp_
     with torch.no_grad():
         glimpses = network.glimpses
         ways = (network.read, network.read_gate, glimpses.thought_to_logits, glimpses.thought_to_gate)
-        for layer in (*ways, glimpses.found_to_query, glimpses.thought_to_query):
+        for layer in (*ways, glimpses.found_to_query, glimpses.thought_to_query, glimpses.thought_to_following):
             layer.weight.zero_()
     weights = weights_as_arrays(network)
     graphs = step_graph(network.config, weights, True), output_graph(network.config, weights, True, 1 / 127)

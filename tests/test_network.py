@@ -39,7 +39,8 @@ def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 4
         torch.nn.init.normal_(network.ahead.weight, std=2.0)
         torch.nn.init.normal_(network.stop.weight, std=1.0)
         torch.nn.init.normal_(network.read.weight, std=0.02)  # keys are large; rounding grows with logits
-        torch.nn.init.normal_(network.glimpses.thought_to_gate.weight, std=0.3)
+        for late in ("thought_to_gate", "thought_to_following"):
+            torch.nn.init.normal_(getattr(network.glimpses, late).weight, std=0.3)
         for late in ("found_to_query", "thought_to_query", "thought_to_logits"):
             torch.nn.init.normal_(getattr(network.glimpses, late).weight, std=0.05)
         torch.nn.init.constant_(network.fading, -3.0)
@@ -96,7 +97,7 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             scores = (keys @ (weights["query.weight"] @ x) + glimpsed @ asked) / math.sqrt(config.attention)
             scores += sines(said - place) @ place_asked
             scores -= np.exp(weights["fading"]) * (place - said)
-            scores += weights["following"] * run
+            scores += (weights["following"] + weights["glimpses.thought_to_following.weight"] @ thought) * run
             looks = np.exp(scores - scores.max())
             looks /= looks.sum()
             read = looks @ keys
@@ -129,7 +130,7 @@ def numpy_thought(
         content, when = np.zeros(width), np.zeros(16)
         shares = [(s, keys[s] @ query / math.sqrt(width)) for s in range(max(0, place - 319), place - 9)]
         fading = math.exp(weights["glimpses.fading"][head])
-        powers = [math.exp(score - fading * (place - s) + (4 * run[s] if head == 0 else 0)) for s, score in shares]
+        powers = [math.exp(score - fading * (place - s) + (20 * run[s] if head == 0 else 0)) for s, score in shares]
         for (s, _), power in zip(shares, powers, strict=True):
             content += power / (sum(powers) + 16) * keys[s]
             when += power / (sum(powers) + 16) * sines(np.array(float(s - place)))

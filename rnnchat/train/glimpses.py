@@ -4,7 +4,7 @@ One look can ask for "what comes next in what I am reading out". It cannot ask f
 back": that takes a look at what is being read out, one at what was taken back, and only then a place to point at. So
 COUNT heads look first, each in its own way, and see what stands there and how long ago it was said. The network thinks
 about what they found (the attentional hidden state of Luong 2015), and what it thinks changes where it points,
-whether it points, and what it says by itself.
+whether a copy goes on where it is, whether it points at all, and what it says by itself.
 
 How long ago something was said is told as sines and cosines, so that a linear map can ask for what stands a little
 later than what was found (Vaswani 2017). What was said less than LOOK_AHEAD tokens ago is not looked at: its keys are
@@ -34,11 +34,13 @@ class Thought:
         query: (B, T, K + P) what to ask the keys of the glimpses for, and the places, as seen from each of the T.
         logits: (T, B, V) what is added to the network's own.
         gate: (B, T, 1) what is added to the gate.
+        following: (B, T, 1) how much more, or less, the pointer goes on where it is.
     """
 
     query: Tensor
     logits: Tensor
     gate: Tensor
+    following: Tensor
 
 
 class Glimpses(nn.Module):
@@ -56,7 +58,9 @@ class Glimpses(nn.Module):
         self.thought_to_query = nn.Linear(THOUGHT, self.width + PLACE, bias=False)
         self.thought_to_logits = nn.Linear(THOUGHT, config.vocabulary, bias=False)
         self.thought_to_gate = nn.Linear(THOUGHT, 1, bias=False)
-        for late in (self.found_to_query, self.thought_to_query, self.thought_to_logits, self.thought_to_gate):
+        self.thought_to_following = nn.Linear(THOUGHT, 1, bias=False)
+        ways = (self.thought_to_query, self.thought_to_logits, self.thought_to_gate, self.thought_to_following)
+        for late in (self.found_to_query, *ways):
             nn.init.zeros_(late.weight)
 
     def forward(self, features: Tensor, settled: Tensor, own: Tensor, run: Tensor) -> Thought:
@@ -101,4 +105,5 @@ class Glimpses(nn.Module):
         everything = torch.cat(found, -1)
         thought = torch.tanh(self.think(torch.cat([features.transpose(0, 1), everything], -1)))
         query = self.found_to_query(everything) + self.thought_to_query(thought)
-        return Thought(query, self.thought_to_logits(thought).transpose(0, 1), self.thought_to_gate(thought))
+        logits = self.thought_to_logits(thought).transpose(0, 1)
+        return Thought(query, logits, self.thought_to_gate(thought), self.thought_to_following(thought))

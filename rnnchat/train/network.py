@@ -187,7 +187,9 @@ class Network(nn.Module):
         thought = self.glimpses(features, keys.settled[..., width:], own, run)
         content, place = thought.query[..., :width], later(thought.query[..., width:], places[-steps:, None])
         query = torch.cat([self.query(features).transpose(0, 1), content], -1) / math.sqrt(width)
-        bias = torch.addcmul(torch.zeros(own.shape).masked_fill_(~own, NOWHERE), run, self.following)
+        bias = torch.addcmul(
+            torch.zeros(own.shape).masked_fill_(~own, NOWHERE), run, self.following + thought.following
+        )
         looks = torch.softmax(keys.scores(bias, query, place, self.fading.exp()), -1)
         read = keys.read(looks)[..., :width]
         gate = self.gate(features).transpose(0, 1) + looks @ self.stop(tokens.long())
