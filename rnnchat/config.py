@@ -123,7 +123,7 @@ def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
         "ahead.weight": (k, h),
         "query.weight": (GLIMPSES * k, f),
         "fading": (GLIMPSES,),
-        "think.weight": (THOUGHT, f + found),
+        "think.weight": (THOUGHT, f + GLIMPSES**2 + found),
         "think.bias": (THOUGHT,),
         "found_to_query.weight": (k + PLACE, found),
         "thought_to_query.weight": (k + PLACE, THOUGHT),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.config import FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, Config, Memory, place_rates
@@ -66,8 +68,9 @@ class Glimpses:
             highest = np.maximum(0, scores.max(initial=0))
             powers = np.exp(scores - highest)
             found.append(powers @ values / (powers.sum() + NOTHING * np.exp(-highest)))
-        everything = np.concatenate(found)
-        thought = np.tanh(self._think @ np.concatenate([features, everything]) + self._think_bias)
+        everything, content = np.concatenate(found), np.array(found)[:, : self.width]
+        alike = (content @ content.T / self.width).ravel()
+        thought = np.tanh(self._think @ np.concatenate([features, alike, everything]) + self._think_bias)
         query = self._found_to_query @ everything + self._thought_to_query @ thought
         return query, float(self._gate @ thought), float(self._following @ thought)
 
@@ -113,18 +116,15 @@ class Pointer:
             return Looks(np.zeros(0, np.float32), 0.0)
         keys, ages = said.keys, np.arange(len(said) - 1, -1, -1, dtype=np.float32)
         query, following = self._query @ state.features, float(self._following[0])
-        wish, scores = float(self._gate @ state.features) + self._gate_bias, -self._fading * ages
+        wish = float(self._gate @ state.features) + self._gate_bias
+        scores: npt.NDArray[np.floating[Any]] = -self._fading * ages
         if said.width > width:  # a network of before has keys for the pointer alone
             asked, more_gate, more_following = self._glimpses.look(state.features, keys[:, width:], ages, said.runs)
-            query, following, wish = (
-                np.concatenate([query, asked[:width]]),
-                following + more_following,
-                wish + more_gate,
-            )
-            scores = scores + places(ages) @ asked[width:]
-        scores = scores + following * said.runs + keys @ query / np.float32(np.sqrt(width))
-        weights: Array = np.exp(scores - scores.max()).astype(np.float32)
-        weights /= weights.sum()
+            following, wish = following + more_following, wish + more_gate
+            scores = scores + np.concatenate([keys[:, width:], places(ages)], 1) @ asked
+        scores = scores + following * said.runs + keys[:, :width] @ query / np.float32(np.sqrt(width))
+        powers = np.exp(scores - scores.max())
+        weights = np.asarray(powers / powers.sum(), np.float32)
         wish += float(weights @ self._stop[said.tokens] + weights @ keys[:, :width] @ self._read_gate)
         return Looks(weights, float(1.0 / (1.0 + np.exp(np.clip(wish, -30.0, 30.0)))))
 

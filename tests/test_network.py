@@ -94,7 +94,7 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             keys, glimpsed = (numpy_keys(weights, part, tops, place) for part in ("", "glimpses."))
             run = np.array([run_before(tokens, s, place) for s in range(place + 1)])
             asked, place_asked, thought = numpy_thought(weights, config, x, glimpsed, run)
-            scores = (keys @ (weights["query.weight"] @ x) + glimpsed @ asked) / math.sqrt(config.attention)
+            scores = keys @ (weights["query.weight"] @ x) / math.sqrt(config.attention) + glimpsed @ asked
             scores += sines(said - place) @ place_asked
             scores -= np.exp(weights["fading"]) * (place - said)
             scores += (weights["following"] + weights["glimpses.thought_to_following.weight"] @ thought) * run
@@ -126,6 +126,7 @@ def numpy_thought(
     place, width = len(keys) - 1, config.attention
     queries = (weights["glimpses.query.weight"] @ x).reshape(3, width)
     found: list[float] = []
+    contents: list[Array] = []
     for head, query in enumerate(queries):
         content, when = np.zeros(width), np.zeros(16)
         shares = [(s, keys[s] @ query / math.sqrt(width)) for s in range(max(0, place - 319), place - 9)]
@@ -135,7 +136,9 @@ def numpy_thought(
             content += power / (sum(powers) + 16) * keys[s]
             when += power / (sum(powers) + 16) * sines(np.array(float(s - place)))
         found += [*content, *when]
-    thought = np.tanh(weights["glimpses.think.weight"] @ [*x, *found] + weights["glimpses.think.bias"])
+        contents.append(content)
+    alike = [one @ other / width for one in contents for other in contents]
+    thought = np.tanh(weights["glimpses.think.weight"] @ [*x, *alike, *found] + weights["glimpses.think.bias"])
     query = weights["glimpses.found_to_query.weight"] @ found + weights["glimpses.thought_to_query.weight"] @ thought
     return query[:width], query[width:], thought
 

@@ -67,7 +67,7 @@ def dialogues(
 
     kinds = {
         partial(facts.recall, chance, side, known, talk): 70,
-        partial(orders.summed, chance, side, known, talk): 80,
+        partial(orders.summed, chance, side, known, talk): 120,
         partial(jokes.heard, chance, side, known, talk): 32,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 44,
         partial(jokes.alone, chance, side, known, talk): 7,

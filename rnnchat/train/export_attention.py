@@ -28,7 +28,7 @@ def asked_of_features(config: Config, weights: dict[str, Array]) -> tuple[Array,
     """Return the weights (O, F) by which features come into the thought, and ask the glimpses' keys."""
     width, found = config.attention, GLIMPSES * (config.attention + PLACE)
     query = _beside_pointer(weights["glimpses.query.weight"].T / np.sqrt(width), width, 0).T
-    return weights["glimpses.think.weight"][:, :-found], query
+    return weights["glimpses.think.weight"][:, : -found - GLIMPSES**2], query
 
 
 def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, thought: str, glimpsing: str) -> None:
@@ -48,9 +48,12 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
     places = graph.add("Gather", table, age)  # (batch, S, P)
     known, glimpses_known = _known(graph, weights, age)
 
-    found = _glimpse(graph, width, glimpsing, glimpses_known, places)
+    found, alike = _glimpse(graph, width, glimpsing, glimpses_known, places)
     asked = (think[:, -found_width:], weights["glimpses.found_to_query.weight"])
     more, asked_by_found = _linear(graph, "found", found, tuple(_beside_pointer(part, width, PLACE) for part in asked))
+    comparing = think[:, -found_width - GLIMPSES**2 : -found_width].T / width
+    compared = graph.add("MatMul", alike, graph.constant("alike.weight", comparing))
+    thought = graph.add("Add", thought, compared)
     bias = graph.constant("glimpses.think.bias", weights["glimpses.think.bias"])
     thought = graph.add("Tanh", graph.add("Add", graph.add("Add", thought, more), bias))
     names = ("thought_to_query", "thought_to_gate", "thought_to_following", "thought_to_logits")
@@ -59,7 +62,6 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
 
     both = graph.add("Unsqueeze", graph.add("Add", asked_by_found, asked_by_thought), row)
     content, place = graph.split("Split", (both, graph.constant("parts", [width, PLACE], np.int64)), 2, axis=2)
-    content = graph.add("Mul", content, graph.constant("scale", scale))
     content = graph.add("Concat", graph.add("Unsqueeze", query, row), content, axis=2)  # (batch, 1, 2K)
     scores = graph.add("Add", _products(graph, content, "keys"), _products(graph, place, places))
     more = graph.add("Mul", graph.add("Unsqueeze", "run", row), graph.add("Unsqueeze", thought_following, row))
@@ -117,8 +119,11 @@ def _known(graph: Graph, weights: dict[str, Array], age: str) -> tuple[str, str]
     return pointer, graph.add("Add", glimpses, unseen)
 
 
-def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> str:
-    """Return what the glimpses find, (batch, GLIMPSES * (2K + P)); as Glimpses.forward, but the pointer's keys, too."""
+def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> tuple[str, str]:
+    """Return what the glimpses find, and how alike that is, times K; as Glimpses.forward.
+
+    The first is (batch, GLIMPSES * (2K + P)), for the pointer's keys are found, too; the second (batch, GLIMPSES ** 2).
+    """
     last = graph.constant("last_axis", [2], np.int64)
     query = graph.add("Reshape", query, graph.constant("queries", [-1, GLIMPSES, 2 * width], np.int64))
     scores = graph.add("Add", _products(graph, query, "keys"), known)  # (batch, GLIMPSES, S)
@@ -128,4 +133,10 @@ def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> s
     nothing = graph.constant("nothing", np.log(NOTHING))
     left = graph.add("Sigmoid", graph.add("Sub", graph.add("ReduceLogSumExp", scores, last), nothing))
     found = graph.add("Mul", found, left)
-    return graph.add("Reshape", found, graph.constant("found", [-1, GLIMPSES * (2 * width + PLACE)], np.int64))
+    parts = graph.constant("found.parts", [width, width, PLACE], np.int64)
+    _, content, _ = graph.split("Split", (found, parts), 3, axis=2)
+    alike = graph.add(
+        "Reshape", _products(graph, content, content), graph.constant("pairs", [-1, GLIMPSES**2], np.int64)
+    )
+    flat = graph.constant("found", [-1, GLIMPSES * (2 * width + PLACE)], np.int64)
+    return graph.add("Reshape", found, flat), alike

@@ -2,9 +2,9 @@
 
 One look can ask for "what comes next in what I am reading out". It cannot ask for "the next thing that was not taken
 back": that takes a look at what is being read out, one at what was taken back, and only then a place to point at. So
-COUNT heads look first, each in its own way, and see what stands there and how long ago it was said. The network thinks
-about what they found (the attentional hidden state of Luong 2015), and what it thinks changes where it points,
-whether a copy goes on where it is, whether it points at all, and what it says by itself.
+COUNT heads look first, each in its own way, and see what stands there, how alike it is, and how long ago it was said.
+The network thinks about what they found (the attentional hidden state of Luong 2015), and what it thinks changes where
+it points, whether a copy goes on where it is, whether it points at all, and what it says by itself.
 
 How long ago something was said is told as sines and cosines, so that a linear map can ask for what stands a little
 later than what was found (Vaswani 2017). What was said less than LOOK_AHEAD tokens ago is not looked at: its keys are
@@ -53,7 +53,7 @@ class Glimpses(nn.Module):
         self.ahead = nn.Linear(config.hidden, self.width, bias=False)
         self.query = nn.Linear(config.features, COUNT * self.width, bias=False)
         self.fading = nn.Parameter(torch.full((COUNT,), math.log(0.01)))
-        self.think = nn.Linear(config.features + found, THOUGHT)
+        self.think = nn.Linear(config.features + COUNT**2 + found, THOUGHT)
         self.found_to_query = nn.Linear(found, self.width + PLACE, bias=False)
         self.thought_to_query = nn.Linear(THOUGHT, self.width + PLACE, bias=False)
         self.thought_to_logits = nn.Linear(THOUGHT, config.vocabulary, bias=False)
@@ -96,14 +96,14 @@ class Glimpses(nn.Module):
         queries = self.query(features).transpose(0, 1) / math.sqrt(self.width)  # (B, T, COUNT * K)
         for head, query in enumerate(queries.chunk(COUNT, -1)):
             fading = self.fading[head].exp() * torch.cat([torch.ones(steps, 1), now], -1)
-            scores = torch.baddbmm(
-                bias if head else along, torch.cat([query, fading.expand(streams, -1, -1)], -1), keys
-            )
-            read = torch.softmax(scores, -1) @ values
-            content, place = read[..., : self.width], read[..., self.width :]
-            found += [content, later(place, -now)]
-        everything = torch.cat(found, -1)
-        thought = torch.tanh(self.think(torch.cat([features.transpose(0, 1), everything], -1)))
+            asked = torch.cat([query, fading.expand(streams, -1, -1)], -1)
+            scores = torch.baddbmm(bias if head else along, asked, keys)
+            found.append(torch.softmax(scores, -1) @ values)
+        content = torch.stack([read[..., : self.width] for read in found], 2)  # (B, T, COUNT, K)
+        place = torch.stack([later(read[..., self.width :], -now) for read in found], 2)
+        alike = (content @ content.transpose(2, 3)).flatten(2) / self.width  # (B, T, COUNT * COUNT)
+        everything = torch.cat([content, place], -1).flatten(2)
+        thought = torch.tanh(self.think(torch.cat([features.transpose(0, 1), alike, everything], -1)))
         query = self.found_to_query(everything) + self.thought_to_query(thought)
         logits = self.thought_to_logits(thought).transpose(0, 1)
         return Thought(query, logits, self.thought_to_gate(thought), self.thought_to_following(thought))

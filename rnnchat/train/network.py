@@ -186,10 +186,9 @@ class Network(nn.Module):
         own = (document[:, -steps:, None] == document[:, None, :]) & (ages >= 0)
         thought = self.glimpses(features, keys.settled[..., width:], own, run)
         content, place = thought.query[..., :width], later(thought.query[..., width:], places[-steps:, None])
-        query = torch.cat([self.query(features).transpose(0, 1), content], -1) / math.sqrt(width)
-        bias = torch.addcmul(
-            torch.zeros(own.shape).masked_fill_(~own, NOWHERE), run, self.following + thought.following
-        )
+        query = torch.cat([self.query(features).transpose(0, 1) / math.sqrt(width), content], -1)
+        bias = torch.zeros(own.shape).masked_fill_(~own, NOWHERE)
+        bias = torch.addcmul(bias, run, self.following + thought.following)
         looks = torch.softmax(keys.scores(bias, query, place, self.fading.exp()), -1)
         read = keys.read(looks)[..., :width]
         gate = self.gate(features).transpose(0, 1) + looks @ self.stop(tokens.long())
