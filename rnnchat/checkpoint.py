@@ -59,7 +59,7 @@ class Checkpoint:
             each for the pointer and for the glimpses (networks of before: 2 * attention, for the pointer alone).
         output_graph: output.onnx. In: features float32 (batch, features), and with attention the tokens read so far:
             keys float32 (batch, slots, 2 * attention), said int64 (batch, slots), age float32 (batch, slots), how many
-            tokens ago, or very many where a slot is empty; run float32 (batch, slots), see LOOK_BEHIND.
+            tokens ago, or very many where a slot is empty; run and echo float32 (batch, slots), see said.Said.
             Out: logits float32 (batch, vocabulary).
         weights: name → float32 or float16 array, as expected_tensors says; None unless asked for.
         path: where it was loaded from.
@@ -244,6 +244,7 @@ def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> Non
     outputs = {f"{s}_out": (FLOAT, 3) for s in states} | features
     if config.attention:
         outputs |= {"key": (FLOAT, 2)}
-        features |= {"keys": (FLOAT, 3), "said": (INT64, 2), "age": (FLOAT, 2), "run": (FLOAT, 2)}
+        features |= {"keys": (FLOAT, 3), "said": (INT64, 2), "age": (FLOAT, 2), "run": (FLOAT, 2), "echo": (FLOAT, 2)}
     check_graph(step, inputs, outputs, shown(path / "step.onnx"))
-    check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"))
+    # Networks of before had no glimpses, which know an echo.
+    check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"), later=("echo",))

@@ -31,6 +31,10 @@ LOOK_BEHIND = 8  # tokens: so far back attention counts how long what stands the
 GLIMPSES = 3  # looks before the pointer is set
 GLIMPSED = 320  # tokens that they look back at, no more
 FOLLOWING = 20.0  # how much the first of them rather looks where what is being said was said before
+ECHO = 4  # tokens in a row that must be the same
+ECHOED = 12  # tokens: so far ahead of a place it is looked whether what comes was said in the turn before
+ECHOES = 8  # that many echoes count as 1
+ECHOING = 8.0  # how much the second glimpse rather looks where what comes was said in the turn before
 NOTHING = 16  # keys of zeros that they find where nothing fits; one would do, but products of odd sizes are slow
 PLACE = 16  # numbers that tell how long ago something was said
 THOUGHT = 128  # numbers that stand for what is made of what the glimpses found
@@ -117,7 +121,7 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
 def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
     """Return those tensors that networks of before lack: they had no glimpses and read nothing where they pointed."""
     v, h, k, f = config.vocabulary, config.hidden, config.attention, config.features
-    found = GLIMPSES * (k + PLACE)
+    found = GLIMPSES * (k + PLACE + 1)
     shapes = {
         "before.weight": (k, h),
         "ahead.weight": (k, h),
@@ -130,6 +134,7 @@ def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
         "thought_to_logits.weight": (v, THOUGHT),
         "thought_to_gate.weight": (1, THOUGHT),
         "thought_to_following.weight": (1, THOUGHT),
+        "thought_to_echo.weight": (1, THOUGHT),
     }
     named = {f"glimpses.{name}": shape for name, shape in shapes.items()}
     return {"read.weight": (v, k), "read_gate.weight": (1, k), **named}

@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.config import FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, Config, Memory, place_rates
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, Config, Memory, place_rates
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
 from rnnchat.recurrent import RecurrentState
+from rnnchat.said import Said
 from rnnchat.weights import Weights
 
 
@@ -49,30 +50,30 @@ class Glimpses:
         self._fading = np.exp(each["fading"])
         self._think, self._think_bias = each["think.weight"], each["think.bias"]
         self._found_to_query, self._thought_to_query = each["found_to_query.weight"], each["thought_to_query.weight"]
-        self._gate, self._following = each["thought_to_gate.weight"][0], each["thought_to_following.weight"][0]
+        ways = ("gate", "following", "echo")
+        self._ways = np.concatenate([each[f"thought_to_{way}.weight"] for way in ways])  # (3, THOUGHT)
 
-    def look(self, features: Array, keys: Array, ages: Array, runs: Array) -> tuple[Array, float, float]:
-        """Return what to ask keys and places for (K + P,), and what is added to the gate and to following.
+    def look(self, state: RecurrentState, said: Said, ages: Array) -> tuple[Array, Array]:
+        """Return what to ask keys and places for (K + P,), and what is added to gate, following and echo (3,).
 
         Args:
-            keys: (S, K) those of the glimpses, oldest first.
             ages: (S,) how many tokens ago each was said.
-            runs: (S,) as Said has them.
         """
         near = (ages >= LOOK_AHEAD) & (ages < GLIMPSED)
-        keys, ages, runs = keys[near], ages[near], runs[near]
-        values = np.concatenate([keys, places(ages)], 1)
+        keys, ages, echo = said.keys[near, self.width :], ages[near], said.echo[near]
+        values = np.concatenate([keys, places(ages), echo[:, None]], 1)
+        drawn = (FOLLOWING * said.runs[near], ECHOING * echo, 0.0)
         found = []
         for head, query in enumerate(self._queries):
-            scores = keys @ (query @ features) - self._fading[head] * ages + (0 if head else FOLLOWING * runs)
+            scores = keys @ (query @ state.features) - self._fading[head] * ages + drawn[head]
             highest = np.maximum(0, scores.max(initial=0))
             powers = np.exp(scores - highest)
             found.append(powers @ values / (powers.sum() + NOTHING * np.exp(-highest)))
         everything, content = np.concatenate(found), np.array(found)[:, : self.width]
         alike = (content @ content.T / self.width).ravel()
-        thought = np.tanh(self._think @ np.concatenate([features, alike, everything]) + self._think_bias)
+        thought = np.tanh(self._think @ np.concatenate([state.features, alike, everything]) + self._think_bias)
         query = self._found_to_query @ everything + self._thought_to_query @ thought
-        return query, float(self._gate @ thought), float(self._following @ thought)
+        return query, self._ways @ thought
 
 
 class Pointer:
@@ -119,8 +120,9 @@ class Pointer:
         wish = float(self._gate @ state.features) + self._gate_bias
         scores: npt.NDArray[np.floating[Any]] = -self._fading * ages
         if said.width > width:  # a network of before has keys for the pointer alone
-            asked, more_gate, more_following = self._glimpses.look(state.features, keys[:, width:], ages, said.runs)
+            asked, (more_gate, more_following, echoing) = self._glimpses.look(state, said, ages)
             following, wish = following + more_following, wish + more_gate
+            scores = scores + echoing * said.echo
             scores = scores + np.concatenate([keys[:, width:], places(ages)], 1) @ asked
         scores = scores + following * said.runs + keys[:, :width] @ query / np.float32(np.sqrt(width))
         powers = np.exp(scores - scores.max())

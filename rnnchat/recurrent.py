@@ -8,87 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.config import LOOK_AHEAD, LOOK_BEHIND, Config, Memory
+from rnnchat.config import Config, Memory
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
+from rnnchat.said import Said
 from rnnchat.vocabulary import DOCUMENT
 
 # The context-free twin of a checkpoint: the same data, a network that sees one token.
 TWIN = "-feedforward"
 
-REMEMBERED = 1024  # tokens that a network with attention can point at
-STORED = REMEMBERED + 256  # tokens that a store has room for; once it is full, the newest move to another
 SHORT = 256  # tokens: with more than that a row is run apart from those with less
 NEVER = 1e12  # the age of an empty place: its score is very low
-
-
-class Said:
-    """The tokens read so far and their keys, the newest REMEMBERED or so of them; a value.
-
-    Values that grew from each other share one store: each sees its own beginning of it, and only the longest may
-    write behind its end. So a step costs no copy of all that was said.
-
-    Attributes:
-        runs: (S,), how much of what stands before each was read last; 1 is LOOK_BEHIND tokens.
-    """
-
-    __slots__ = ("_begin", "_end", "_filled", "_halves", "_settled", "_tokens", "runs", "width")
-
-    def __init__(self, width: int) -> None:
-        self.width = width
-        self.runs: Array = np.zeros(0, np.float32)
-        self._halves: Array = np.zeros((STORED, 2 * width), np.float32)
-        self._settled: Array = np.zeros((STORED, width), np.float32)  # keys that no later token changes
-        self._tokens = np.zeros(STORED, np.int64)
-        self._filled = [0]  # of the store, shared like the arrays
-        self._begin = self._end = 0
-
-    def then(self, key: Array, token: int) -> Said:
-        """Return what was said before, and then `token` with the two halves of its key (2K,)."""
-        grown = Said.__new__(Said)
-        grown.width = self.width
-        if self._filled[0] != self._end or self._end == len(self._tokens):
-            kept = slice(max(self._begin, self._end - REMEMBERED), self._end)
-            grown._begin, grown._end = 0, kept.stop - kept.start
-            for name in ("_halves", "_settled", "_tokens"):
-                store = np.zeros_like(getattr(self, name))
-                store[: grown._end] = getattr(self, name)[kept]
-                setattr(grown, name, store)
-            grown._filled = [0]
-        else:
-            grown._halves, grown._settled, grown._tokens = self._halves, self._settled, self._tokens
-            grown._begin, grown._end, grown._filled = self._begin, self._end, self._filled
-        grown._halves[grown._end], grown._tokens[grown._end] = key, token
-        if (settled := grown._end - LOOK_AHEAD) >= 0:
-            grown._settled[settled] = grown._halves[settled, : self.width] + key[self.width :]
-        grown._end += 1
-        grown._filled[0] = grown._end
-        grown._begin = max(grown._begin, grown._end - REMEMBERED)
-        # What ran before a token goes on before the next one if that, too, is what was read.
-        runs = np.zeros(len(self) + 1, np.float32)
-        np.minimum(self.runs + np.float32(1 / LOOK_BEHIND), 1, out=runs[1:])
-        runs[1:] *= self.tokens == token
-        grown.runs = runs[-len(grown) :]
-        return grown
-
-    def __len__(self) -> int:
-        return self._end - self._begin
-
-    @property
-    def keys(self) -> Array:
-        """(S, K), oldest first: what led to each token, and what was known LOOK_AHEAD later or is known now."""
-        cut = max(self._begin, self._end - LOOK_AHEAD)
-        newest = self._halves[cut : self._end]
-        return np.concatenate([self._settled[self._begin : cut], newest[:, : self.width] + newest[-1, self.width :]])
-
-    @property
-    def tokens(self) -> npt.NDArray[np.int64]:
-        """(S,), oldest first."""
-        return self._tokens[self._begin : self._end]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,6 +54,8 @@ class RecurrentModel:
         ]
         self._step = open_session(checkpoint.step_graph, self.config.name)
         self._output = open_session(checkpoint.output_graph, self.config.name)
+        # Networks of before know no echo.
+        self._looks_at = [each.name for each in self._output.get_inputs() if each.name != "features"]
         zeros = np.zeros((self.config.layers, self.config.hidden), np.float32)
         said = Said(self._step.get_outputs()[-1].shape[1] // 2) if self.config.attention else None
         empty = RecurrentState(tuple(zeros for _ in self._names), np.zeros(self.config.features, np.float32), said)
@@ -179,7 +114,8 @@ class RecurrentModel:
     def _log_probs(self, states: Sequence[RecurrentState]) -> Array:
         feeds = {"features": _batch([state.features for state in states])}
         if self.config.attention:
-            feeds |= _memory([state.said for state in states if state.said is not None])
+            memory = _memory([state.said for state in states if state.said is not None])
+            feeds |= {name: memory[name] for name in self._looks_at}
         logits = self._output.run(None, feeds)[0]
         logits -= logits.max(axis=1, keepdims=True)
         log_probs: Array = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
@@ -210,21 +146,19 @@ def _memory(said: Sequence[Said]) -> dict[str, Any]:
     """Return what output.onnx looks back at: rows of equal length, very old where one is empty."""
     if len(said) == 1:
         only = said[0]
-        return {
-            "keys": only.keys[None],
-            "said": only.tokens[None],
-            "age": _ages(len(only))[None],
-            "run": only.runs[None],
-        }
+        age = _ages(len(only))[None]
+        memory = {"keys": only.keys[None], "said": only.tokens[None]}
+        return memory | {"age": age, "run": only.runs[None], "echo": only.echo[None]}
     slots = max(map(len, said))
     keys = np.zeros((len(said), slots, said[0].width), np.float32)
     tokens = np.zeros((len(said), slots), np.int64)
     age = np.full((len(said), slots), NEVER, np.float32)
-    run = np.zeros((len(said), slots), np.float32)
+    run, echo = np.zeros((len(said), slots), np.float32), np.zeros((len(said), slots), np.float32)
     for row, each in enumerate(said):
         keys[row, : len(each)], tokens[row, : len(each)] = each.keys, each.tokens
         age[row, : len(each)], run[row, : len(each)] = _ages(len(each)), each.runs
-    return {"keys": keys, "said": tokens, "age": age, "run": run}
+        echo[row, : len(each)] = each.echo
+    return {"keys": keys, "said": tokens, "age": age, "run": run, "echo": echo}
 
 
 def _ages(count: int) -> Array:

@@ -40,6 +40,7 @@ def test_it_looks_where_torch_looks(cell: str, tied: bool) -> None:
     model, pointer = model_of(network, int8=False), Pointer(network.config, weights_as_arrays(network))
     tokens = [DOCUMENT, *np.random.default_rng(1).integers(FIRST_TOKEN, len(TOKENS), 300).tolist()]
     tokens[200:230] = tokens[100:130]  # something said twice
+    tokens[190], tokens[240] = USER, BOT
     with torch.no_grad():
         features, end = network(torch.tensor(tokens)[:, None], network.start(1))
         looks = network.look_back(features, end)
@@ -57,7 +58,8 @@ def test_a_network_of_before_reads_nothing_where_it_looks_and_says_the_same(tmp_
     with torch.no_grad():
         glimpses = network.glimpses
         ways = (network.read, network.read_gate, glimpses.thought_to_logits, glimpses.thought_to_gate)
-        for layer in (*ways, glimpses.found_to_query, glimpses.thought_to_query, glimpses.thought_to_following):
+        more = (glimpses.found_to_query, glimpses.thought_to_query, glimpses.thought_to_following)
+        for layer in (*ways, *more, glimpses.thought_to_echo):
             layer.weight.zero_()
     weights = weights_as_arrays(network)
     graphs = step_graph(network.config, weights, True), output_graph(network.config, weights, True, 1 / 127)

@@ -9,11 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.config import LOOK_BEHIND, Cell, Config, Memory
 from rnnchat.model import read
-from rnnchat.recurrent import REMEMBERED, RecurrentModel
+from rnnchat.recurrent import RecurrentModel
+from rnnchat.said import REMEMBERED, Said
+from rnnchat.train.attention import echoes
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.network import Network, full_loss, sampled_loss
 from rnnchat.train.trainer import turn_weights
@@ -39,7 +43,7 @@ def make_network(cell: str, tied: bool = False, layers: int = 2, hidden: int = 4
         torch.nn.init.normal_(network.ahead.weight, std=2.0)
         torch.nn.init.normal_(network.stop.weight, std=1.0)
         torch.nn.init.normal_(network.read.weight, std=0.02)  # keys are large; rounding grows with logits
-        for late in ("thought_to_gate", "thought_to_following"):
+        for late in ("thought_to_gate", "thought_to_following", "thought_to_echo"):
             torch.nn.init.normal_(getattr(network.glimpses, late).weight, std=0.3)
         for late in ("found_to_query", "thought_to_query", "thought_to_logits"):
             torch.nn.init.normal_(getattr(network.glimpses, late).weight, std=0.05)
@@ -93,10 +97,12 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             said: Array = np.arange(place + 1, dtype=np.float64)
             keys, glimpsed = (numpy_keys(weights, part, tops, place) for part in ("", "glimpses."))
             run = np.array([run_before(tokens, s, place) for s in range(place + 1)])
-            asked, place_asked, thought = numpy_thought(weights, config, x, glimpsed, run)
+            echo = np.array([echo_of(tokens, s, place) for s in range(place + 1)])
+            asked, place_asked, thought = numpy_thought(weights, config, x, glimpsed, run, echo)
             scores = keys @ (weights["query.weight"] @ x) / math.sqrt(config.attention) + glimpsed @ asked
             scores += sines(said - place) @ place_asked
             scores -= np.exp(weights["fading"]) * (place - said)
+            scores += weights["glimpses.thought_to_echo.weight"] @ thought * echo
             scores += (weights["following"] + weights["glimpses.thought_to_following.weight"] @ thought) * run
             looks = np.exp(scores - scores.max())
             looks /= looks.sum()
@@ -120,7 +126,7 @@ def numpy_keys(weights: dict[str, Array], part: str, tops: list[Array], place: i
 
 
 def numpy_thought(
-    weights: dict[str, Array], config: Config, x: Array, keys: Array, run: Array
+    weights: dict[str, Array], config: Config, x: Array, keys: Array, run: Array, echo: Array
 ) -> tuple[Array, Array, Array]:
     """Three looks at what was said 10 to 319 tokens ago; what they make the pointer ask for, and the thought itself."""
     place, width = len(keys) - 1, config.attention
@@ -128,14 +134,16 @@ def numpy_thought(
     found: list[float] = []
     contents: list[Array] = []
     for head, query in enumerate(queries):
-        content, when = np.zeros(width), np.zeros(16)
+        content, when, spoken_of = np.zeros(width), np.zeros(16), 0.0
         shares = [(s, keys[s] @ query / math.sqrt(width)) for s in range(max(0, place - 319), place - 9)]
         fading = math.exp(weights["glimpses.fading"][head])
-        powers = [math.exp(score - fading * (place - s) + (20 * run[s] if head == 0 else 0)) for s, score in shares]
+        drawn = (20 * run, 8 * echo, 0 * run)[head]
+        powers = [math.exp(score - fading * (place - s) + drawn[s]) for s, score in shares]
         for (s, _), power in zip(shares, powers, strict=True):
             content += power / (sum(powers) + 16) * keys[s]
             when += power / (sum(powers) + 16) * sines(np.array(float(s - place)))
-        found += [*content, *when]
+            spoken_of += power / (sum(powers) + 16) * echo[s]
+        found += [*content, *when, spoken_of]
         contents.append(content)
     alike = [one @ other / width for one in contents for other in contents]
     thought = np.tanh(weights["glimpses.think.weight"] @ [*x, *alike, *found] + weights["glimpses.think.bias"])
@@ -147,6 +155,17 @@ def sines(times: Array) -> Array:
     """Eight sines and eight cosines, the fastest a radian every two tokens, the slowest every thousand."""
     rates = [2 * 500 ** (n / 7) for n in range(8)]
     return np.concatenate([np.sin(times[..., None] / rates), np.cos(times[..., None] / rates)], -1)
+
+
+def echo_of(tokens: list[int], slot: int, place: int) -> float:
+    """How many of the next twelve fours of tokens at `slot` were said in the turn before this one, of eight."""
+    begins = [p for p in range(place + 1) if tokens[p] in (DOCUMENT, USER, BOT)]
+    if len(begins) < 2 or slot >= begins[-2] or place - slot >= 320:
+        return 0.0
+    turn = tokens[begins[-2] + 1 : begins[-1]]
+    said = {tuple(turn[p : p + 4]) for p in range(len(turn) - 3)}
+    fours = (tuple(tokens[p : p + 4]) for p in range(slot, min(slot + 12, begins[-2] - 3)))
+    return min(1.0, sum(four in said for four in fours) / 8)
 
 
 def run_before(tokens: list[int], slot: int, place: int) -> float:
@@ -177,6 +196,8 @@ def test_torch_onnx_and_numpy_agree(cell: str, tied: bool, attention: int) -> No
     network = make_network(cell, tied, attention=attention)
     tokens = [DOCUMENT, *np.random.default_rng(1).integers(FIRST_TOKEN, len(TOKENS), 500).tolist()]
     tokens[200:230] = tokens[100:130]  # something said twice
+    tokens[90] = tokens[150] = tokens[240] = USER
+    tokens[140] = tokens[190] = tokens[260] = BOT
     with torch.no_grad():
         features, state = network(torch.tensor(tokens)[:, None], network.start(1))
         in_torch = network.log_probs(features, state)[:, 0].numpy()
@@ -213,6 +234,17 @@ def test_the_loss_is_that_of_the_probabilities_and_carries_what_was_said() -> No
         looks = network.look_back(features, state).weights
     assert looks[1, 20:, :20].max() == 0 and looks[2, 41:, :41].max() == 0
     assert torch.triu(looks[0], 1).max() == 0
+
+
+@given(st.lists(st.sampled_from([DOCUMENT, USER, BOT, *[FIRST_TOKEN] * 6, *[FIRST_TOKEN + 1] * 6]), max_size=60))
+def test_echoes_are_found_alike_by_torch_numpy_and_hand(tokens: list[int]) -> None:
+    tokens = [DOCUMENT, *tokens]
+    in_torch = echoes(torch.tensor([tokens]), len(tokens))[0].numpy()
+    said = Said(4)
+    for place, token in enumerate(tokens):
+        said = said.then(np.zeros(8, np.float32), token)
+        by_hand = [echo_of(tokens, slot, place) for slot in range(place + 1)]
+        assert np.allclose(said.echo, by_hand) and np.allclose(in_torch[place, : place + 1], by_hand)
 
 
 def test_what_was_said_is_a_value_and_bounded() -> None:

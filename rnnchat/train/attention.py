@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnchat.config import LOOK_AHEAD, LOOK_BEHIND, place_rates
+from rnnchat.config import ECHO, ECHOED, ECHOES, GLIMPSED, LOOK_AHEAD, LOOK_BEHIND, place_rates
+from rnnchat.vocabulary import BOT, DOCUMENT, USER
 
 RATES = torch.from_numpy(place_rates())  # (P/2,)
 NOWHERE = -1e9  # the score of what may not be looked at
@@ -87,6 +88,35 @@ def runs(tokens: Tensor, steps: int) -> Tensor:
         same &= read[:, end - steps : end, None] == before[:, None, end - slots : end]
         length += same
     return length / LOOK_BEHIND
+
+
+def echoes(tokens: Tensor, steps: int) -> Tensor:
+    """Return (B, T, S): how much of what comes at each of tokens (B, S) was said in the turn before that of the last T.
+
+    0 to 1, which is ECHOES runs of ECHO tokens that begin among the next ECHOED. Only for what was said before that
+    turn: after "U: no tea", it tells that "a tea" comes in what was listed earlier. Nothing is an echo that is
+    GLIMPSED tokens old.
+    """
+    slots = tokens.shape[1]
+    near = tokens[:, -steps - GLIMPSED :]
+    marks = torch.isin(near, torch.tensor((DOCUMENT, USER, BOT)))
+    turn = marks.cumsum(1)
+    width = near.shape[1]
+    padded = nn.functional.pad(near, (0, ECHO))
+    gram = sum((padded[:, n : n + width] << (16 * n) for n in range(ECHO)), torch.zeros_like(near))
+    ends = nn.functional.pad(turn, (0, ECHO), value=-1)[:, ECHO - 1 : ECHO - 1 + width]
+    whole = (ends == turn) & ~marks
+    same = (gram[:, :, None] == gram[:, None, :]) & whole[:, :, None] & whole[:, None, :]
+    of_turn = nn.functional.one_hot(turn).float()  # (B, S, turns)
+    heard = (same.float() @ of_turn).clamp(max=1.0) * (turn[..., None] < torch.arange(of_turn.shape[-1]))
+    sums = nn.functional.pad(heard.cumsum(1), (0, 0, 1, ECHOED), mode="constant")
+    sums[:, -ECHOED:] = sums[:, -ECHOED - 1 : -ECHOED]
+    coming = ((sums[:, ECHOED:] - sums[:, :-ECHOED]) / ECHOES).clamp(max=1.0)[:, :width]
+    before = (turn[:, -steps:] - 1).clamp(min=0)  # (B, T) the turn before
+    echo = coming.transpose(1, 2).gather(1, before[..., None].expand(-1, -1, width))
+    places = torch.arange(width)
+    echo = echo * ((turn[:, None, :] < before[..., None]) & (places[-steps:, None] - places < GLIMPSED))
+    return nn.functional.pad(echo, (slots - width, 0))
 
 
 def place_table(slots: int) -> Tensor:

@@ -63,7 +63,7 @@ def output_graph(config: Config, weights: dict[str, Array], int8: bool, features
         product, thought, query = graph.split("Split", (product, sizes), len(parts), axis=1)
         export_attention.point(graph, config, weights, graph.add("Add", product, bias), thought, query)
         inputs["keys"] = ["batch", "slots", 2 * config.attention]
-        inputs |= {"said": ["batch", "slots"], "age": ["batch", "slots"], "run": ["batch", "slots"]}
+        inputs |= {name: ["batch", "slots"] for name in ("said", "age", "run", "echo")}
     else:
         product = graph.multiply("features", features_scale, "output.weight", table)
         graph.add("Add", product, bias, output="logits")

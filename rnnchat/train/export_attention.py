@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import TensorProto
 
-from rnnchat.config import FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, PLACE, Config, place_rates
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, PLACE, Config, place_rates
 from rnnchat.train.attention import NOWHERE
 from rnnchat.train.graph import Array, Graph
 
@@ -26,7 +26,7 @@ def key(graph: Graph, weights: dict[str, Array], earlier: str, top: str) -> str:
 
 def asked_of_features(config: Config, weights: dict[str, Array]) -> tuple[Array, Array]:
     """Return the weights (O, F) by which features come into the thought, and ask the glimpses' keys."""
-    width, found = config.attention, GLIMPSES * (config.attention + PLACE)
+    width, found = config.attention, GLIMPSES * (config.attention + PLACE + 1)
     query = _beside_pointer(weights["glimpses.query.weight"].T / np.sqrt(width), width, 0).T
     return weights["glimpses.think.weight"][:, : -found - GLIMPSES**2], query
 
@@ -38,7 +38,7 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
         own: (batch, V) the logits.
         thought, glimpsing: what `asked_of_features` makes of the features.
     """
-    width, found_width = config.attention, GLIMPSES * (config.attention + PLACE)
+    width, found_width = config.attention, GLIMPSES * (config.attention + PLACE + 1)
     last, row = graph.constant("last_axis", [2], np.int64), graph.constant("row_axis", [1], np.int64)
     scale, think = 1.0 / np.sqrt(width), weights["glimpses.think.weight"]
     query, wish = _linear(graph, "asked", "features", (weights["query.weight"] * scale, weights["gate.weight"]))
@@ -49,23 +49,26 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
     known, glimpses_known = _known(graph, weights, age)
 
     found, alike = _glimpse(graph, width, glimpsing, glimpses_known, places)
-    asked = (think[:, -found_width:], weights["glimpses.found_to_query.weight"])
-    more, asked_by_found = _linear(graph, "found", found, tuple(_beside_pointer(part, width, PLACE) for part in asked))
+    of_found = (think[:, -found_width:], weights["glimpses.found_to_query.weight"])
+    beside = tuple(_beside_pointer(part, width, PLACE + 1) for part in of_found)
+    more, asked_by_found = _linear(graph, "found", found, beside)
     comparing = think[:, -found_width - GLIMPSES**2 : -found_width].T / width
     compared = graph.add("MatMul", alike, graph.constant("alike.weight", comparing))
     thought = graph.add("Add", thought, compared)
     bias = graph.constant("glimpses.think.bias", weights["glimpses.think.bias"])
     thought = graph.add("Tanh", graph.add("Add", graph.add("Add", thought, more), bias))
-    names = ("thought_to_query", "thought_to_gate", "thought_to_following", "thought_to_logits")
-    out = tuple(weights[f"glimpses.{name}.weight"] for name in names)
-    asked_by_thought, thought_gate, thought_following, thought_logits = _linear(graph, "thought", thought, out)
+    names = ("query", "gate", "following", "echo", "logits")
+    out = tuple(weights[f"glimpses.thought_to_{name}.weight"] for name in names)
+    asked_by_thought, thought_gate, *thought_ways, thought_logits = _linear(graph, "thought", thought, out)
 
     both = graph.add("Unsqueeze", graph.add("Add", asked_by_found, asked_by_thought), row)
     content, place = graph.split("Split", (both, graph.constant("parts", [width, PLACE], np.int64)), 2, axis=2)
     content = graph.add("Concat", graph.add("Unsqueeze", query, row), content, axis=2)  # (batch, 1, 2K)
     scores = graph.add("Add", _products(graph, content, "keys"), _products(graph, place, places))
-    more = graph.add("Mul", graph.add("Unsqueeze", "run", row), graph.add("Unsqueeze", thought_following, row))
-    scores = graph.add("Add", graph.add("Add", scores, known), more)
+    scores = graph.add("Add", scores, known)
+    for of, more in zip(("run", "echo"), thought_ways, strict=True):
+        more = graph.add("Mul", graph.add("Unsqueeze", of, row), graph.add("Unsqueeze", more, row))
+        scores = graph.add("Add", scores, more)
     looks = graph.add("Softmax", scores, axis=2)  # (batch, 1, S)
     read = graph.add("Squeeze", graph.add("MatMul", looks, "keys"), row)  # (batch, 2K)
     reading = tuple(np.pad(weights[name], ((0, 0), (0, width))) for name in ("read_gate.weight", "read.weight"))
@@ -113,7 +116,9 @@ def _known(graph: Graph, weights: dict[str, Array], age: str) -> tuple[str, str]
     following = np.concatenate([[FOLLOWING], np.zeros(GLIMPSES - 1), weights["following"]])
     faded = graph.add("Mul", graph.add("Unsqueeze", "age", row), graph.constant("fading", fading[:, None]))
     followed = graph.add("Mul", graph.add("Unsqueeze", "run", row), graph.constant("following", following[:, None]))
-    known = graph.add("Sub", followed, faded)
+    echoing = graph.constant("echoing", [[0.0], [ECHOING]] + [[0.0]] * (GLIMPSES - 1))
+    echoed = graph.add("Mul", graph.add("Unsqueeze", "echo", row), echoing)
+    known = graph.add("Add", graph.add("Sub", followed, faded), echoed)
     glimpses, pointer = graph.split("Split", (known, graph.constant("heads", [GLIMPSES, 1], np.int64)), 2, axis=1)
     unseen = graph.add("Unsqueeze", graph.add("Gather", graph.constant("hidden", hidden), age), row)
     return pointer, graph.add("Add", glimpses, unseen)
@@ -122,21 +127,24 @@ def _known(graph: Graph, weights: dict[str, Array], age: str) -> tuple[str, str]
 def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> tuple[str, str]:
     """Return what the glimpses find, and how alike that is, times K; as Glimpses.forward.
 
-    The first is (batch, GLIMPSES * (2K + P)), for the pointer's keys are found, too; the second (batch, GLIMPSES ** 2).
+    The first is (batch, GLIMPSES * (2K + P + 1)), for the pointer's keys are found, too, the second
+    (batch, GLIMPSES ** 2).
     """
     last = graph.constant("last_axis", [2], np.int64)
     query = graph.add("Reshape", query, graph.constant("queries", [-1, GLIMPSES, 2 * width], np.int64))
     scores = graph.add("Add", _products(graph, query, "keys"), known)  # (batch, GLIMPSES, S)
     looks = graph.add("Softmax", scores, axis=2)
-    found = graph.add("Concat", graph.add("MatMul", looks, "keys"), graph.add("MatMul", looks, places), axis=2)
+    echo = graph.add("MatMul", looks, graph.add("Unsqueeze", "echo", last))
+    parts = (graph.add("MatMul", looks, "keys"), graph.add("MatMul", looks, places), echo)
+    found = graph.add("Concat", *parts, axis=2)
     # There are NOTHING scores of 0 more, those of what is found where nothing fits: all others share what is left.
     nothing = graph.constant("nothing", np.log(NOTHING))
     left = graph.add("Sigmoid", graph.add("Sub", graph.add("ReduceLogSumExp", scores, last), nothing))
     found = graph.add("Mul", found, left)
-    parts = graph.constant("found.parts", [width, width, PLACE], np.int64)
-    _, content, _ = graph.split("Split", (found, parts), 3, axis=2)
+    sizes = graph.constant("found.parts", [width, width, PLACE + 1], np.int64)
+    _, content, _ = graph.split("Split", (found, sizes), 3, axis=2)
     alike = graph.add(
         "Reshape", _products(graph, content, content), graph.constant("pairs", [-1, GLIMPSES**2], np.int64)
     )
-    flat = graph.constant("found", [-1, GLIMPSES * (2 * width + PLACE)], np.int64)
+    flat = graph.constant("found", [-1, GLIMPSES * (2 * width + PLACE + 1)], np.int64)
     return graph.add("Reshape", found, flat), alike

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnchat.config import FOLLOWING, GLIMPSED, LOOK_AHEAD, NOTHING, PLACE, THOUGHT, Config
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, LOOK_AHEAD, NOTHING, PLACE, THOUGHT, Config
 from rnnchat.config import GLIMPSES as COUNT
 from rnnchat.train.attention import NOWHERE, later, place_table
 
@@ -35,12 +35,14 @@ class Thought:
         logits: (T, B, V) what is added to the network's own.
         gate: (B, T, 1) what is added to the gate.
         following: (B, T, 1) how much more, or less, the pointer goes on where it is.
+        echo: (B, T, 1) how much more, or less, it looks where what comes was said in the turn before.
     """
 
     query: Tensor
     logits: Tensor
     gate: Tensor
     following: Tensor
+    echo: Tensor
 
 
 class Glimpses(nn.Module):
@@ -48,7 +50,7 @@ class Glimpses(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self.width, found = config.attention, COUNT * (config.attention + PLACE)
+        self.width, found = config.attention, COUNT * (config.attention + PLACE + 1)
         self.before = nn.Linear(config.hidden, self.width, bias=False)
         self.ahead = nn.Linear(config.hidden, self.width, bias=False)
         self.query = nn.Linear(config.features, COUNT * self.width, bias=False)
@@ -59,25 +61,24 @@ class Glimpses(nn.Module):
         self.thought_to_logits = nn.Linear(THOUGHT, config.vocabulary, bias=False)
         self.thought_to_gate = nn.Linear(THOUGHT, 1, bias=False)
         self.thought_to_following = nn.Linear(THOUGHT, 1, bias=False)
-        ways = (self.thought_to_query, self.thought_to_logits, self.thought_to_gate, self.thought_to_following)
-        for late in (self.found_to_query, *ways):
+        self.thought_to_echo = nn.Linear(THOUGHT, 1, bias=False)
+        ways = (self.thought_to_gate, self.thought_to_following, self.thought_to_echo)
+        for late in (self.found_to_query, self.thought_to_query, self.thought_to_logits, *ways):
             nn.init.zeros_(late.weight)
 
-    def forward(self, features: Tensor, settled: Tensor, own: Tensor, run: Tensor) -> Thought:
+    def forward(self, features: Tensor, settled: Tensor, own: Tensor, run: Tensor, echo: Tensor) -> Thought:
         """Look, and think about it.
 
         Args:
             features: (T, B, F).
             settled: (B, S, K) keys; only those of GLIMPSED to LOOK_AHEAD tokens ago are looked at.
             own: (B, T, S) what belongs to the same document and was said up to there.
-            run: (B, T, S) see network.runs.
+            run: (B, T, S) see attention.runs.
+            echo: (B, T, S) see attention.echoes.
         """
         steps = len(features)
-        settled, own, run = (
-            settled[:, -steps - GLIMPSED :],
-            own[..., -steps - GLIMPSED :],
-            run[..., -steps - GLIMPSED :],
-        )
+        settled = settled[:, -steps - GLIMPSED :]
+        own, run, echo = (part[..., -steps - GLIMPSED :] for part in (own, run, echo))
         streams, slots, _ = settled.shape
         places = torch.arange(slots)
         now = places[-steps:, None]  # (T, 1)
@@ -87,7 +88,9 @@ class Glimpses(nn.Module):
         hidden = nn.functional.pad(~own | (ages < LOOK_AHEAD) | (ages >= GLIMPSED), (0, NOTHING))
         values = nn.functional.pad(torch.cat([settled, table], -1), (0, 0, 0, NOTHING))
         bias = torch.zeros(hidden.shape).masked_fill_(hidden, NOWHERE)
-        along = bias + FOLLOWING * nn.functional.pad(run, (0, NOTHING))
+        echo = nn.functional.pad(echo, (0, NOTHING))
+        # The first goes along with what is being repeated, the second looks for what was just spoken of.
+        drawn = (bias + FOLLOWING * nn.functional.pad(run, (0, NOTHING)), bias + ECHOING * echo)
         # Scores fade by their age; as two more numbers of query and key, now and the place, that costs nothing.
         time = torch.zeros(slots + NOTHING, 2)
         time[:slots, 0], time[slots:, 1] = places, 1.0
@@ -97,13 +100,18 @@ class Glimpses(nn.Module):
         for head, query in enumerate(queries.chunk(COUNT, -1)):
             fading = self.fading[head].exp() * torch.cat([torch.ones(steps, 1), now], -1)
             asked = torch.cat([query, fading.expand(streams, -1, -1)], -1)
-            scores = torch.baddbmm(bias if head else along, asked, keys)
-            found.append(torch.softmax(scores, -1) @ values)
-        content = torch.stack([read[..., : self.width] for read in found], 2)  # (B, T, COUNT, K)
-        place = torch.stack([later(read[..., self.width :], -now) for read in found], 2)
+            looks = torch.softmax(torch.baddbmm(drawn[head] if head < len(drawn) else bias, asked, keys), -1)
+            read = looks @ values
+            place = later(read[..., self.width :], -now)
+            found.append(torch.cat([read[..., : self.width], place, (looks * echo).sum(-1, keepdim=True)], -1))
+        everything = torch.stack(found, 2)  # (B, T, COUNT, K + P + 1)
+        content = everything[..., : self.width]
         alike = (content @ content.transpose(2, 3)).flatten(2) / self.width  # (B, T, COUNT * COUNT)
-        everything = torch.cat([content, place], -1).flatten(2)
+        everything = everything.flatten(2)
         thought = torch.tanh(self.think(torch.cat([features.transpose(0, 1), alike, everything], -1)))
         query = self.found_to_query(everything) + self.thought_to_query(thought)
         logits = self.thought_to_logits(thought).transpose(0, 1)
-        return Thought(query, logits, self.thought_to_gate(thought), self.thought_to_following(thought))
+        gate, following, echo = (
+            way(thought) for way in (self.thought_to_gate, self.thought_to_following, self.thought_to_echo)
+        )
+        return Thought(query, logits, gate, following, echo)

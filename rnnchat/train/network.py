@@ -26,7 +26,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnchat.config import Config
-from rnnchat.train.attention import NOWHERE, Keys, later, runs
+from rnnchat.train.attention import NOWHERE, Keys, echoes, later, runs
 from rnnchat.train.glimpses import Glimpses
 from rnnchat.vocabulary import DOCUMENT
 
@@ -184,11 +184,13 @@ class Network(nn.Module):
         ages = places[-steps:, None] - places  # (T, S)
         run, document = runs(tokens, steps), (tokens == DOCUMENT).cumsum(1)  # (B, S) which document a token belongs to
         own = (document[:, -steps:, None] == document[:, None, :]) & (ages >= 0)
-        thought = self.glimpses(features, keys.settled[..., width:], own, run)
+        echo = echoes(tokens.long(), steps)
+        thought = self.glimpses(features, keys.settled[..., width:], own, run, echo)
         content, place = thought.query[..., :width], later(thought.query[..., width:], places[-steps:, None])
         query = torch.cat([self.query(features).transpose(0, 1) / math.sqrt(width), content], -1)
         bias = torch.zeros(own.shape).masked_fill_(~own, NOWHERE)
         bias = torch.addcmul(bias, run, self.following + thought.following)
+        bias = torch.addcmul(bias, echo, thought.echo)
         looks = torch.softmax(keys.scores(bias, query, place, self.fading.exp()), -1)
         read = keys.read(looks)[..., :width]
         gate = self.gate(features).transpose(0, 1) + looks @ self.stop(tokens.long())
