@@ -35,7 +35,6 @@ ECHO = 4  # tokens in a row that must be the same
 ECHOED = 12  # tokens: so far ahead of a place it is looked whether what comes was said in the turn before
 ECHOES = 8  # that many echoes count as 1
 ECHOING = 8.0  # how much the second glimpse rather looks where what comes was said in the turn before
-NOTHING = 16  # keys of zeros that they find where nothing fits; one would do, but products of odd sizes are slow
 PLACE = 16  # numbers that tell how long ago something was said
 THOUGHT = 128  # numbers that stand for what is made of what the glimpses found
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

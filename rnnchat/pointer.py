@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, Config, Memory, place_rates
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, Config, Memory, place_rates
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
@@ -66,9 +66,8 @@ class Glimpses:
         found = []
         for head, query in enumerate(self._queries):
             scores = keys @ (query @ state.features) - self._fading[head] * ages + drawn[head]
-            highest = np.maximum(0, scores.max(initial=0))
-            powers = np.exp(scores - highest)
-            found.append(powers @ values / (powers.sum() + NOTHING * np.exp(-highest)))
+            powers = np.exp(scores - scores.max(initial=-np.inf))
+            found.append(powers @ values / max(1.0, powers.sum()))
         everything, content = np.concatenate(found), np.array(found)[:, : self.width]
         alike = (content @ content.T / self.width).ravel()
         thought = np.tanh(self._think @ np.concatenate([state.features, alike, everything]) + self._think_bias)

@@ -140,9 +140,9 @@ def numpy_thought(
         drawn = (20 * run, 8 * echo, 0 * run)[head]
         powers = [math.exp(score - fading * (place - s) + drawn[s]) for s, score in shares]
         for (s, _), power in zip(shares, powers, strict=True):
-            content += power / (sum(powers) + 16) * keys[s]
-            when += power / (sum(powers) + 16) * sines(np.array(float(s - place)))
-            spoken_of += power / (sum(powers) + 16) * echo[s]
+            content += power / sum(powers) * keys[s]
+            when += power / sum(powers) * sines(np.array(float(s - place)))
+            spoken_of += power / sum(powers) * echo[s]
         found += [*content, *when, spoken_of]
         contents.append(content)
     alike = [one @ other / width for one in contents for other in contents]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import TensorProto
 
-from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, NOTHING, PLACE, Config, place_rates
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, PLACE, Config, place_rates
 from rnnchat.train.attention import NOWHERE
 from rnnchat.train.graph import Array, Graph
 
@@ -137,9 +137,9 @@ def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> t
     echo = graph.add("MatMul", looks, graph.add("Unsqueeze", "echo", last))
     parts = (graph.add("MatMul", looks, "keys"), graph.add("MatMul", looks, places), echo)
     found = graph.add("Concat", *parts, axis=2)
-    # There are NOTHING scores of 0 more, those of what is found where nothing fits: all others share what is left.
-    nothing = graph.constant("nothing", np.log(NOTHING))
-    left = graph.add("Sigmoid", graph.add("Sub", graph.add("ReduceLogSumExp", scores, last), nothing))
+    # Where there is nothing to look at, zeros are found.
+    least = graph.constant("nothing", NOWHERE / 10)
+    left = graph.add("Sigmoid", graph.add("Sub", graph.add("ReduceLogSumExp", scores, last), least))
     found = graph.add("Mul", found, left)
     sizes = graph.constant("found.parts", [width, width, PLACE + 1], np.int64)
     _, content, _ = graph.split("Split", (found, sizes), 3, axis=2)

@@ -21,9 +21,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, LOOK_AHEAD, NOTHING, PLACE, THOUGHT, Config
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, LOOK_AHEAD, PLACE, THOUGHT, Config
 from rnnchat.config import GLIMPSES as COUNT
 from rnnchat.train.attention import NOWHERE, later, place_table
+
+NOTHING = 16  # places of zeros: one would do, but products of odd sizes are slow
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Glimpses(nn.Module):
         ways = (self.thought_to_gate, self.thought_to_following, self.thought_to_echo)
         for late in (self.found_to_query, self.thought_to_query, self.thought_to_logits, *ways):
             nn.init.zeros_(late.weight)
+        # At first the first two go by runs and echoes alone.
+        nn.init.zeros_(self.query.weight[: 2 * self.width])
 
     def forward(self, features: Tensor, settled: Tensor, own: Tensor, run: Tensor, echo: Tensor) -> Thought:
         """Look, and think about it.
@@ -83,11 +87,12 @@ class Glimpses(nn.Module):
         places = torch.arange(slots)
         now = places[-steps:, None]  # (T, 1)
         table = place_table(slots).expand(streams, -1, -1)  # (B, S, P)
-        # Behind all that was said stand keys of zeros: what is looked at where nothing fits.
+        # Behind all that was said stand zeros: what is found where there is nothing to look at.
         ages = now - places
         hidden = nn.functional.pad(~own | (ages < LOOK_AHEAD) | (ages >= GLIMPSED), (0, NOTHING))
         values = nn.functional.pad(torch.cat([settled, table], -1), (0, 0, 0, NOTHING))
         bias = torch.zeros(hidden.shape).masked_fill_(hidden, NOWHERE)
+        bias[..., -NOTHING:] = NOWHERE / 10
         echo = nn.functional.pad(echo, (0, NOTHING))
         # The first goes along with what is being repeated, the second looks for what was just spoken of.
         drawn = (bias + FOLLOWING * nn.functional.pad(run, (0, NOTHING)), bias + ECHOING * echo)
