@@ -114,7 +114,7 @@ def numpy_log_probs(weights: dict[str, Array], config: Config, tokens: list[int]
             again = np.bincount(tokens[: place + 1], looks, len(logits))
         row = logits - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
         if config.attention:
-            row = np.log(gate * np.exp(row) + (1 - gate) * again)
+            row = np.log(gate * np.exp(row) + (1 - gate) * again + 1e-9)
         rows.append(row)
     return np.array(rows)
 
