@@ -247,6 +247,26 @@ def test_echoes_are_found_alike_by_torch_numpy_and_hand(tokens: list[int]) -> No
         assert np.allclose(said.echo, by_hand) and np.allclose(in_torch[place, : place + 1], by_hand)
 
 
+def test_what_seeps_through_the_gate_while_training_is_the_pointers() -> None:
+    network = make_network("lstm", attention=16)
+    tokens = torch.tensor([DOCUMENT, *range(FIRST_TOKEN, FIRST_TOKEN + 9), *range(FIRST_TOKEN, FIRST_TOKEN + 9)])[
+        :, None
+    ]
+    with torch.no_grad():
+        network.gate.bias.fill_(40.0)  # shut: nothing of the pointer is heard
+        features, state = network(tokens[:-1], network.start(1))
+        looks = network.look_back(features, state)
+        own = (
+            torch.log_softmax(network.logits(features) + looks.logits, -1)
+            .exp()
+            .gather(-1, tokens[1:, :, None])[..., 0, 0]
+        )
+        again = (looks.weights[0] * (looks.tokens == tokens[1:])).sum(-1)
+        shut, seeping = (full_loss(network, features, tokens[1:], state, seep=seep).item() for seep in (0.0, 0.05))
+    assert math.isclose(shut, -own.log().mean().item(), rel_tol=1e-4)
+    assert math.isclose(seeping, -(0.95 * own + 0.05 * again).log().mean().item(), rel_tol=1e-4)
+
+
 def test_what_was_said_is_a_value_and_bounded() -> None:
     model = model_of(make_network("lstm", attention=16), int8=True)
     random = np.random.default_rng(0)

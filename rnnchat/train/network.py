@@ -220,12 +220,18 @@ class Network(nn.Module):
 
 
 def full_loss(
-    network: Network, features: Tensor, targets: Tensor, state: NetworkState, weights: Tensor | None = None
+    network: Network,
+    features: Tensor,
+    targets: Tensor,
+    state: NetworkState,
+    weights: Tensor | None = None,
+    seep: float = 0.0,
 ) -> Tensor:
     """Return the mean cross-entropy in nats of targets (T, B) given features (T, B, F) and the state after them.
 
     Args:
         weights: (T, B) how much each target counts; all the same where None.
+        seep: how much of what the gate keeps for the network itself goes to the pointer nevertheless.
     """
     logits = network.logits(features).float()
     looks = network.look_back(features, state) if network.config.attention else None
@@ -235,8 +241,13 @@ def full_loss(
     if looks is not None:
         wanted = targets.transpose(0, 1)
         again = (looks.weights * (looks.tokens[:, None, :] == wanted[..., None])).sum(-1, keepdim=True)
-        own = nn.functional.logsigmoid(looks.gate) - losses.transpose(0, 1)[..., None]
-        copied = nn.functional.logsigmoid(-looks.gate) + torch.log(again + 1e-9)
+        opened, closed = nn.functional.logsigmoid(looks.gate), nn.functional.logsigmoid(-looks.gate)
+        if seep:
+            # Where the gate lets nothing through, the pointer would never learn what it could have said.
+            closed = torch.logaddexp(closed, math.log(seep) + opened)
+            opened = opened + math.log1p(-seep)
+        own = opened - losses.transpose(0, 1)[..., None]
+        copied = closed + torch.log(again + 1e-9)
         losses = -torch.logaddexp(own, copied)[..., 0].transpose(0, 1)
     if weights is None:
         return losses.mean()

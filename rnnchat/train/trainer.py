@@ -26,6 +26,7 @@ from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, USER
 EVALUATIONS = 12  # how often the held-out loss is taken in one training
 PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
 EVALUATION_STREAMS = 16
+SEEP = 0.05  # of what the gate keeps from a pointer is heard while it learns (network.full_loss)
 EVALUATION_TOKENS = 40_000  # of the held-out text are read each time
 EXPORT_SECONDS = 8.0  # kept back of a budget in minutes, for the last evaluation, the export and the tuning
 SAMPLED_FROM = 0.95  # from this share of the training on, the whole softmax is computed
@@ -160,7 +161,7 @@ class Trainer:
             if recipe.sample and progress < SAMPLED_FROM:
                 loss = sampled_loss(self.network, features, tokens[1:], recipe.head, recipe.sample)
             else:
-                loss = full_loss(self.network, features, tokens[1:], self.state, self.batch_weights())
+                loss = full_loss(self.network, features, tokens[1:], self.state, self.batch_weights(), SEEP)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.parameters, recipe.clip)
         self.optimizer.step()
