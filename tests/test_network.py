@@ -194,7 +194,7 @@ def test_torch_onnx_and_numpy_agree(cell: str, tied: bool, attention: int) -> No
     if cell == "feedforward" and attention:
         return
     network = make_network(cell, tied, attention=attention)
-    tokens = [DOCUMENT, *np.random.default_rng(1).integers(FIRST_TOKEN, len(TOKENS), 500).tolist()]
+    tokens = [DOCUMENT, *np.random.default_rng(1).integers(FIRST_TOKEN, len(TOKENS), 360).tolist()]
     tokens[200:230] = tokens[100:130]  # something said twice
     tokens[90] = tokens[150] = tokens[240] = USER
     tokens[140] = tokens[190] = tokens[260] = BOT
