@@ -6,6 +6,7 @@ COUNT heads look first, each in its own way, and see what stands there, how alik
 The network thinks about what they found (the attentional hidden state of Luong 2015), and what it thinks changes where
 it points, whether a copy goes on where it is, whether it points at all, and what it says by itself.
 
+From the start the first goes along with what is being repeated, and the second looks for what was just spoken of.
 How long ago something was said is told as sines and cosines, so that a linear map can ask for what stands a little
 later than what was found (Vaswani 2017). What was said less than LOOK_AHEAD tokens ago is not looked at: its keys are
 not complete yet, and the hidden state remembers it well.
