@@ -54,10 +54,11 @@ class RecurrentModel:
         ]
         self._step = open_session(checkpoint.step_graph, self.config.name)
         self._output = open_session(checkpoint.output_graph, self.config.name)
-        # Networks of before know no echo.
         self._looks_at = [each.name for each in self._output.get_inputs() if each.name != "features"]
         zeros = np.zeros((self.config.layers, self.config.hidden), np.float32)
-        said = Said(self._step.get_outputs()[-1].shape[1] // 2) if self.config.attention else None
+        # Networks of before have no glimpses: no keys for them, and no echo.
+        width = self.config.attention * (2 if "echo" in self._looks_at else 1)
+        said = Said(width) if width else None
         empty = RecurrentState(tuple(zeros for _ in self._names), np.zeros(self.config.features, np.float32), said)
         try:
             self._start = self.step([empty], [DOCUMENT])[0]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.config import LOOK_BEHIND, Cell, Config, Memory
+from rnnchat.errors import ModelError
 from rnnchat.model import read
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.said import REMEMBERED, Said
@@ -265,6 +266,16 @@ def test_what_seeps_through_the_gate_while_training_is_the_pointers() -> None:
         shut, seeping = (full_loss(network, features, tokens[1:], state, seep=seep).item() for seep in (0.0, 0.05))
     assert math.isclose(shut, -own.log().mean().item(), rel_tol=1e-4)
     assert math.isclose(seeping, -(0.95 * own + 0.05 * again).log().mean().item(), rel_tol=1e-4)
+
+
+def test_graphs_whose_keys_have_another_width_are_refused_in_a_sentence() -> None:
+    network, other = make_network("lstm", attention=16), make_network("lstm", attention=8)
+    graphs = (
+        step_graph(other.config, weights_as_arrays(other), True),
+        output_graph(other.config, weights_as_arrays(other), True, 4 / 127),
+    )
+    with pytest.raises(ModelError, match="train it again"):
+        RecurrentModel(Checkpoint(network.config, TOKENS, "", *graphs))
 
 
 def test_what_was_said_is_a_value_and_bounded() -> None:
