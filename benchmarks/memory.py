@@ -26,6 +26,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from benchmarks import people
 from benchmarks.report import show
 from benchmarks.talks import (
     Case,
@@ -207,6 +208,7 @@ def main() -> None:
     show("memory", list(measure(bench, options.cases, options.public)), options.json)
     show("jokes", [telling(bench, options.cases)], options.json)
     show("orders", [taking_orders(bench, order_cases(options.cases))], options.json)
+    show("in other people's words", list(people.measure(bench.model)), options.json)
     show("small talk", list(small_talk(bench, OPENERS[:200])), options.json)
 
 

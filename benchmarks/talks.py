@@ -157,7 +157,7 @@ def _fact_pair(chance: Random) -> Pair:
     one = facts.draw(chance, "test", ())
     other = one
     while other.value.lower() == one.value.lower():
-        other = facts.Told(one.fact, one.about, facts.value(chance, "test", (), one.fact.kind, one.about))
+        other = facts.Told(one.fact, one.about, facts.value(chance, "test", (), one.fact.value, one.about))
     question, form, between = facts.ask(chance, one), one.fact.answer[0], _talk(chance, chance.randrange(1, 4))
     tell = chance.choice(one.fact.tell)
 

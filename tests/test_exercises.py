@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
 from random import Random
+from string import Formatter
 
 import pytest
 
@@ -11,6 +14,7 @@ from corpora.exercises.fact_kinds import FACTS, Fact
 from corpora.exercises.generate import dialogues, own_jokes
 from corpora.exercises.names import Side, made_up, name, side_of, word
 
+ORDERING = Path(orders.__file__).parent / "ordering.toml"
 SIDES: tuple[Side, ...] = ("train", "test")
 
 
@@ -41,6 +45,42 @@ def test_values_of_the_two_sides_never_meet(fact: Fact) -> None:
     assert not values["train"] & values["test"]
 
 
+@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.kind)
+def test_a_kind_of_fact_is_told_and_asked_in_many_ways(fact: Fact) -> None:
+    def places(form: str) -> list[str]:
+        return [place for _, place, _, _ in Formatter().parse(form) if place is not None]
+
+    for form in fact.tell + fact.change:
+        assert places(form).count("v") == 1
+        assert set(places(form)) <= {"v", "k", "o"}
+    for form in (*fact.ask, fact.unknown):
+        assert set(places(form)) <= {"k"}
+    for form in fact.heard + fact.answer:
+        assert set(places(form)) <= {"v", "k"}
+    assert len(set(fact.tell)) == len(fact.tell) >= 40
+    assert len(set(fact.ask)) == len(fact.ask) >= 40
+    assert len(fact.change) >= 10
+    if not any(fact.about):
+        assert not any("k" in places(form) for form in fact.tell + fact.change + fact.ask + fact.heard + fact.answer)
+
+
+def test_what_customers_say_has_a_place_for_what_they_want() -> None:
+    phrases = tomllib.loads(ORDERING.read_text())
+    wanted = {"openers": "x", "more": "x", "drop": "n", "swap": "ny", "recount": "y", "counted": "c"}
+    for way, places in wanted.items():
+        assert len(phrases[way]) >= 40
+        for form in phrases[way]:
+            assert {place for _, place, _, _ in Formatter().parse(form) if place} == set(places), form
+
+
+def test_an_order_is_called_what_its_customer_would_call_it() -> None:
+    chance = Random(2)
+    for _ in range(300):
+        order = orders.take(chance, "train", (), change=False)
+        asked_for = " ".join(turn.lower() for turn in order.turns if turn.startswith("U: "))
+        assert all(item.noun.split()[-1].lower().rstrip("s") in asked_for for item in order.items)
+
+
 def test_an_order_is_summed_up_as_it_stands() -> None:
     chance = Random(1)
     for _ in range(300):
@@ -68,3 +108,22 @@ def test_the_benchmark_takes_a_right_reply_for_right() -> None:
     for one, other in pairs(60):
         assert one.message == other.message
         assert one.history != other.history
+
+
+def test_the_benchmark_judges_other_peoples_talks_as_a_person_would() -> None:
+    from benchmarks import people
+
+    facts_told, orders_taken, jokes_heard = (people.talks(name) for name in ("facts", "orders", "jokes"))
+    assert len(facts_told) >= 100
+    for talk in facts_told:
+        assert people.fact_is_right(talk, ["Noted.", f"It is {talk['any'][0].upper()}."])
+        assert not people.fact_is_right(talk, [talk["any"][0], "You have not told me."])
+    for talk in orders_taken:
+        assert people.order_is_right(talk, [f"That is {', '.join(talk['must'])}."])
+        assert not people.order_is_right(talk, ["That is a brick."])
+        for taken_back in talk["must_not"]:
+            assert not people.order_is_right(talk, [f"That is {', '.join([*talk['must'], taken_back])}."])
+    for talk in jokes_heard:
+        assert people.joke_is_right(talk, ["Who's there?", talk["expect"], "Ha!"])
+        assert not people.joke_is_right(talk, ["Who's there?", f"{talk['name']}s who?", "Ha!"])
+    assert people.plain("Two lattes, 12 wings and 44 olives") == "two lattes, twelve wings and 44 olives"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,13 @@ Dialogue = list[str]
 
 OTHER_TALK = 0.2  # how much of the small talk is not our own
 REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
+LONGEST_TALK = 4  # turns
+# What would be a fact, a joke or an order by itself.
+TO_REMEMBER = re.compile(
+    r"\b(my name|called?|parked|knock|jokes?|order|remember|remind|what'?s my|where'?s my|who am i|i was born|"
+    r"my (age|birthday|favou?rite)|allergic|i live|i work)\b",
+    re.IGNORECASE,
+)
 
 OURS = Path(__file__).parents[1]
 
@@ -40,14 +48,14 @@ def own_jokes() -> list[jokes.Joke]:
 
 
 def small_talk() -> list[Dialogue]:
-    """Return exchanges of two turns, to stand between what is to be remembered."""
-    pairs: list[Dialogue] = []
-    for file in (OURS / "smalltalk").glob("*.txt"):
+    """Return short talks of ours, to stand between what is to be remembered."""
+    talks: list[Dialogue] = []
+    for file in sorted((OURS / "smalltalk").glob("*.txt")):
         for block in file.read_text().split("\n\n"):
             lines = block.strip().splitlines()
-            if len(lines) == 2 and not any(word in lines[0].lower() for word in ("my ", "i'm ", "i am ", "knock")):
-                pairs.append(lines)
-    return pairs
+            if 2 <= len(lines) <= LONGEST_TALK and not any(TO_REMEMBER.search(line) for line in lines):
+                talks.append(lines)
+    return talks
 
 
 def dialogues(
@@ -66,12 +74,12 @@ def dialogues(
         return [turn for pool in exchanges for turn in chance.choice(pool)]
 
     kinds = {
-        partial(facts.recall, chance, side, known, talk): 70,
-        partial(orders.summed, chance, side, known, talk): 120,
-        partial(jokes.heard, chance, side, known, talk): 32,
-        partial(jokes.told, chance, told[:REPERTOIRE], talk): 44,
+        partial(facts.recall, chance, side, known, talk): 120,
+        partial(orders.summed, chance, side, known, talk): 110,
+        partial(jokes.heard, chance, side, known, talk): 34,
+        partial(jokes.told, chance, told[:REPERTOIRE], talk): 38,
         partial(jokes.alone, chance, side, known, talk): 7,
-        partial(facts.never_told, chance, side, known, talk): 3,
+        partial(facts.never_told, chance, side, known, talk): 6,
         partial(jokes.replayed, chance, told): 8,
         partial(facts.echo, chance, side, known): 1,
     }

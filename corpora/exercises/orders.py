@@ -13,14 +13,17 @@ from dataclasses import dataclass, field, replace
 from corpora.exercises.names import TEST_SHARE, Side, word
 from corpora.exercises.order_phrases import (
     ASIDE,
+    BREADS,
     CHANGE_NOTED,
     CHANGED,
     COFFEES,
     COUNTED,
+    CRUSTS,
     DRINKS,
     DROP,
     DROP_NOTED,
     ELSE,
+    GREETINGS,
     MORE,
     NUMBERS,
     OPENERS,
@@ -35,15 +38,19 @@ from corpora.exercises.order_phrases import (
     SUMS,
     SWAP,
     SWAP_NOTED,
+    THANKS,
     TOPPED,
     TOPPINGS,
     TOTAL,
     UNTOPPED,
+    VESSELS,
+    WELCOMES,
     WITH,
     WITH_BREAD,
     WITH_COFFEE,
     YES,
 )
+from corpora.exercises.writing import asked, hasty, written
 
 Random = random.Random
 Dialogue = list[str]
@@ -63,6 +70,7 @@ class Item:
     size: str
     noun: str
     extra: str
+    base: str = ""  # what it is made on: "on brown bread"
 
     @property
     def name(self) -> str:
@@ -76,7 +84,20 @@ class Item:
     def __str__(self) -> str:
         words = " ".join(part for part in (self.size, self.name) if part)
         count = "an" if self.count == "a" and words[0] in "aeiou" else self.count
-        return f"{count} {words}{f' with {self.extra}' if self.extra else ''}"
+        return f"{count} {words}{self.what_with}"
+
+    @property
+    def what_with(self) -> str:
+        return f"{f' {self.base}' if self.base else ''}{f' with {self.extra}' if self.extra else ''}"
+
+    def called(self, chance: Random) -> str:
+        """Return how a person may call it who orders it: "a large latte", "large latte", "1 large latte"."""
+        draw = chance.random()
+        if self.single and draw < 0.25:
+            return str(self).split(" ", 1)[1]
+        if self.single and draw < 0.32:
+            return f"1 {str(self).split(' ', 1)[1]}"
+        return str(self)
 
 
 def plural(noun: str) -> str:
@@ -89,7 +110,7 @@ def plural(noun: str) -> str:
 
 
 def item(chance: Random, side: Side, known: Known, kind: str) -> Item:
-    """Return one item as it is ordered in such a place; one in eight is something nobody sells."""
+    """Return one item as it is ordered in such a place; one in four is something that stands on no menu of ours."""
     draw = chance.random()
     if kind == "pizza":
         group = "pizza" if draw < 0.5 else "drink" if draw < 0.75 else "side"
@@ -100,14 +121,30 @@ def item(chance: Random, side: Side, known: Known, kind: str) -> Item:
     nouns = {"pizza": PIZZAS, "coffee": COFFEES, "drink": DRINKS, "side": SIDES, "bread": SANDWICHES}[group]
     extras = {"pizza": TOPPINGS, "coffee": WITH_COFFEE, "bread": WITH_BREAD}.get(group, ())
     noun = chance.choice(nouns)
-    if chance.random() < 0.12:
-        noun = chance.choice([word(chance, side, known), f"{word(chance, side, known)} {noun}"])
+    if chance.random() < 0.25:
+        new = word(chance, side, known)
+        noun = chance.choice([
+            new, f"{new} {noun}", f"{new} {noun}", f"{new} {word(chance, side, known)} {noun}",
+            f"{new} and {chance.choice(extras or TOPPINGS)} {noun.split()[-1]}", f"{chance.choice(VESSELS)} of {new}",
+        ])  # fmt: skip
     size = chance.choice(SIZES) if chance.random() < 0.35 and " of " not in noun and "fries" not in noun else ""
     extra = ""
     if extras and chance.random() < 0.4:
         extra = " and ".join(chance.sample(extras, chance.choice([1, 1, 2])))
     count = chance.choice(["a", "a", "one", "a"]) if chance.random() < 0.65 else chance.choice(NUMBERS)
-    return Item(count, size, noun, extra)
+    bases = {"bread": BREADS, "pizza": CRUSTS}.get(group, ())
+    base = chance.choice(bases) if bases and chance.random() < 0.12 else ""
+    return Item(count, size, noun, extra, base)
+
+
+def named(chance: Random, items: list[Item]) -> str:
+    """Return items as a person lists them: "latte, two muffins plus a tea"."""
+    texts = [each.called(chance) for each in items]
+    if len(texts) == 1:
+        return texts[0]
+    last = chance.choice([" and ", " and ", " and ", ", and ", " plus ", ", ", " & "])
+    between = chance.choice([", ", ", ", " and "])
+    return between.join(texts[:-1]) + last + texts[-1]
 
 
 def listed(items: list[Item]) -> str:
@@ -164,13 +201,18 @@ def take(chance: Random, side: Side, known: Known, change: bool = True, terse: f
             break
     first = chance.randrange(1, count + 1)
     order = Order(wanted[:first], kind=kind, terse=chance.random() < terse)
-    order.user(chance.choice(OPENERS).format(x=listed(order.items)))
+    if chance.random() < 0.15:
+        order.turns += [f"U: {chance.choice(GREETINGS)}", f"A: {chance.choice(WELCOMES)}"]
+    order.user(hasty(chance, chance.choice(OPENERS)).format(x=named(chance, order.items)))
     order.answer(chance, YES)
     place = chance.randrange(first, count + 1)  # when the change comes: after so many items
     for rest in wanted[first:place]:
         _add(chance, order, [rest])
     if change:
         _change(chance, order, side, known)
+    if wanted[place:] and chance.random() < 0.3:  # all the rest in one breath
+        _add(chance, order, wanted[place:])
+        return order
     for rest in wanted[place:]:
         _add(chance, order, [rest])
     return order
@@ -178,8 +220,18 @@ def take(chance: Random, side: Side, known: Known, change: bool = True, terse: f
 
 def _add(chance: Random, order: Order, new: list[Item]) -> None:
     order.items += new
-    order.user(chance.choice(MORE).format(x=listed(new)))
+    order.user(hasty(chance, chance.choice(MORE)).format(x=named(chance, new)))
     order.answer(chance, YES)
+
+
+def short(chance: Random, old: Item, items: list[Item]) -> str:
+    """Return what an item on the order is called: its noun, a part of it that no other has, or with its size."""
+    words = old.name.split()
+    if len(words) > 1 and " of " not in old.noun and chance.random() < 0.35:
+        part = chance.choice([words[-1], " ".join(words[:-1])])
+        if not any(part.rstrip("s") in each.noun for each in items if each is not old):
+            return part
+    return f"{old.size} {old.name}" if old.size and chance.random() < 0.2 else old.name
 
 
 def _change(chance: Random, order: Order, side: Side, known: Known) -> None:
@@ -188,8 +240,8 @@ def _change(chance: Random, order: Order, side: Side, known: Known) -> None:
     place = chance.randrange(len(order.items))
     old = order.items[place]
     if draw < 0.3 and len(order.items) > 1:
+        order.user(hasty(chance, chance.choice(DROP)).format(n=short(chance, old, order.items)))
         order.items = [each for each in order.items if each is not old]
-        order.user(chance.choice(DROP).format(n=old.name))
         noted = DROP_NOTED
     elif draw < 0.5:
         order.items[place], said = _adapted(chance, old, place == len(order.items) - 1)
@@ -199,17 +251,17 @@ def _change(chance: Random, order: Order, side: Side, known: Known) -> None:
         new = item(chance, side, known, order.kind)
         while any(new.noun in each.noun or each.noun in new.noun for each in order.items):
             new = item(chance, side, known, order.kind)
+        order.user(hasty(chance, chance.choice(SWAP)).format(n=short(chance, old, order.items), y=new.called(chance)))
         order.items[place] = new
-        order.user(chance.choice(SWAP).format(n=old.name, y=new))
         noted = SWAP_NOTED
     else:
         place = len(order.items) - 1
         old = order.items[place]
         counts = [count for count in ("one", *NUMBERS) if count != old.count and (count != "one" or not old.single)]
         size = chance.choice(SIZES) if old.size and chance.random() < 0.4 else old.size
-        new = Item(chance.choice(counts), size, old.noun, old.extra if chance.random() < 0.5 else "")
+        new = replace(old, count=chance.choice(counts), size=size)
         order.items[place] = new
-        order.user(chance.choice(RECOUNT).format(y=new))
+        order.user(hasty(chance, chance.choice(RECOUNT)).format(y=new))
         noted = CHANGE_NOTED
     order.dropped.append(old)
     now = "" if noted is DROP_NOTED else str(order.items[place])
@@ -243,17 +295,17 @@ def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     turns = [*(talk(chance) if chance.random() < 0.1 else []), *order.turns]
     for _ in range(chance.choice([0, 0, 0, 1, 2])):
         said, answer = chance.choice(ASIDE)
-        turns += [f"U: {said}", f"A: {answer}"]
+        turns += [f"U: {written(chance, said)}", f"A: {answer}"]
     order.turns = turns
     while True:
-        order.user(chance.choice(TOTAL))
+        order.user(asked(chance, chance.choice(TOTAL)))
         order.sum_up(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
         if chance.random() < 0.45:
             break
         _change(chance, order, side, known)
     return order.turns + (
         [
-            f"U: {chance.choice(['thanks', 'Thank you!', 'perfect', 'Great, thanks.', 'ok'])}",
+            f"U: {written(chance, chance.choice(THANKS))}",
             f"A: {chance.choice(['You are welcome!', 'Enjoy!', 'My pleasure.', 'See you soon!'])}",
         ]
         if chance.random() < 0.4
