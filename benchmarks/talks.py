@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpora.exercises import facts, orders
+from corpora.exercises import facts, orders, values
 from corpora.exercises.fact_kinds import FACTS
 from corpora.exercises.generate import REPERTOIRE, own_jokes, small_talk
 from corpora.exercises.jokes import OPENINGS
@@ -157,7 +157,7 @@ def _fact_pair(chance: Random) -> Pair:
     one = facts.draw(chance, "test", ())
     other = one
     while other.value.lower() == one.value.lower():
-        other = facts.Told(one.fact, one.about, facts.value(chance, "test", (), one.fact.value, one.about))
+        other = facts.Told(one.fact, one.about, values.value(chance, "test", (), one.fact.value, one.about))
     question, form, between = facts.ask(chance, one), one.fact.answer[0], _talk(chance, chance.randrange(1, 4))
     tell = chance.choice(one.fact.tell)
 
