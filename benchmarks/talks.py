@@ -100,7 +100,9 @@ def joke_cases(teller: str) -> list[Case]:
 
 
 def _talk(chance: Random, count: int) -> list[str]:
-    return [line for _ in range(count) for line in chance.choice(small_talk())]
+    """Return `count` exchanges."""
+    talks = small_talk()
+    return [line for _ in range(count) for line in chance.choice(talks)][: 2 * count]
 
 
 def fact_cases(count: int) -> list[Case]:

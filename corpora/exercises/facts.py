@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 from corpora.exercises.fact_kinds import FACTS, Fact
 from corpora.exercises.names import Side, first_name, made_up, word
@@ -22,7 +21,9 @@ OFTEN = frozenset({
     "name", "favourite", "parking", "pet", "kin", "home", "job", "age", "time", "thing", "code", "buy", "birthday",
     "pet kind",
 })  # fmt: skip
-OFTEN_WEIGHT = 3
+OFTEN_WEIGHT = 4
+# The first forms of each kind are the plainest, and those that most people use.
+PLAIN_FORMS, PLAINLY = 12, 0.3
 FAR = 750  # characters: what was told longer ago is about to be out of sight
 
 TOO = (" and ", " and ", ", and ", ". ", "! Also, ", ", oh and ", " btw ", ". By the way, ")
@@ -55,12 +56,16 @@ class Told:
 
     def tell(self, chance: Random, changed: bool = False) -> str:
         """Return how somebody tells it, or corrects what was told before."""
-        forms = self.fact.tell
+        form = _any_way(chance, self.fact.tell)
         if not changed:
-            return self.say(chance, tuple(map(partial(hasty, chance), (chance.choice(forms),))))
+            return self.say(chance, (hasty(chance, form),))
         if self.fact.change and chance.random() < 0.7:
             return self.say(chance, self.fact.change)
-        return chance.choice(DOUBTS) + self.say(chance, forms)
+        return chance.choice(DOUBTS) + self.say(chance, (form,))
+
+
+def _any_way(chance: Random, forms: tuple[str, ...]) -> str:
+    return chance.choice(forms[:PLAIN_FORMS] if chance.random() < PLAINLY else forms)
 
 
 def draw(chance: Random, side: Side, known: Known, kinds: tuple[Fact, ...] = FACTS) -> Told:
@@ -119,7 +124,7 @@ def never_told(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue
 
 def ask(chance: Random, told: Told) -> str:
     """Return the question for a fact, as a person may write it."""
-    return asked(chance, told.say(chance, told.fact.ask))
+    return asked(chance, told.say(chance, (_any_way(chance, told.fact.ask),)))
 
 
 def echo(chance: Random, side: Side, known: Known) -> Dialogue:

@@ -74,8 +74,8 @@ def dialogues(
         return [turn for pool in exchanges for turn in chance.choice(pool)]
 
     kinds = {
-        partial(facts.recall, chance, side, known, talk): 120,
-        partial(orders.summed, chance, side, known, talk): 110,
+        partial(facts.recall, chance, side, known, talk): 150,
+        partial(orders.summed, chance, side, known, talk): 90,
         partial(jokes.heard, chance, side, known, talk): 34,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 38,
         partial(jokes.alone, chance, side, known, talk): 7,
