@@ -80,7 +80,7 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     """Facts told, other talk, some of them asked back; now and then one is changed, or asked that was never told."""
     turns: Dialogue = talk(chance) if chance.random() < 0.2 else []
     facts: dict[tuple[str, str], Told] = {}
-    for _ in range(chance.choice([1, 2, 2, 3, 3, 4])):
+    for _ in range(chance.choice([1, 2, 3, 3, 4, 4, 5])):
         told = draw(chance, side, known)
         again = (told.fact.kind, told.about) in facts
         said = chatty(chance, told.tell(chance, again))
@@ -91,8 +91,8 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
                 facts[more.fact.kind, more.about] = more
                 said = f"{said.rstrip('.!')}{chance.choice(TOO)}{more.tell(chance)}"
         turns += [f"U: {beside(chance, said, talk)}", f"A: {told.say(chance, told.fact.heard)}"]
-        turns += talk(chance) if chance.random() < 0.25 else []
-    until = len(turns) + 2 * chance.choice([0, 0, 1, 2, 3, 4, 5, 6])  # the further back, the harder to find
+        turns += talk(chance) if chance.random() < 0.15 else []
+    until = len(turns) + 2 * chance.choice([0, 0, 0, 1, 1, 2, 3, 4, 6])  # the further back, the harder to find
     while len(turns) < until and sum(map(len, turns)) < FAR:
         turns += talk(chance)
     if chance.random() < 0.2:
