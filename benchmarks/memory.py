@@ -130,7 +130,8 @@ def measure(bench: Bench, count: int, public: Path | None) -> Iterator[dict[str,
         "unseen name, word for word": name_cases(2_000),
         "punchline of the joke it tells": joke_cases("bot"),
         "takes the punchline of a joke it is told": joke_cases("user"),
-        "told fact asked back after 1-6 turns": fact_cases(count),
+        "told fact asked back after 1-6 turns": fact_cases(count, plain=True),
+        "the same, told and asked in any words": fact_cases(count),
         "order summed up after a change of mind": order_cases(count),
     }
     for name, cases in suites.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpora.exercises import facts, orders, values
@@ -105,12 +105,18 @@ def _talk(chance: Random, count: int) -> list[str]:
     return [line for _ in range(count) for line in chance.choice(talks)][: 2 * count]
 
 
-def fact_cases(count: int) -> list[Case]:
-    """A fact of each kind in turn, 1 to 6 other exchanges, and the question."""
+def fact_cases(count: int, plain: bool = False) -> list[Case]:
+    """A fact of each kind in turn, 1 to 6 other exchanges, and the question.
+
+    Args:
+        plain: in the words that most people use.
+    """
     chance = Random("facts")
+    forms = facts.PLAIN_FORMS if plain else None
+    kinds = [replace(fact, tell=fact.tell[:forms], ask=fact.ask[:forms]) for fact in FACTS]
     cases = []
     for place in range(count):
-        told = facts.draw(chance, "test", (), (FACTS[place % len(FACTS)],))
+        told = facts.draw(chance, "test", (), (kinds[place % len(kinds)],))
         said = [f"U: {told.say(chance, told.fact.tell)}", f"A: {told.say(chance, told.fact.heard)}"]
         lines = [*said, *_talk(chance, chance.randrange(1, 7))]
         value = told.value.lower()
