@@ -84,11 +84,8 @@ class Item:
     def __str__(self) -> str:
         words = " ".join(part for part in (self.size, self.name) if part)
         count = "an" if self.count == "a" and words[0] in "aeiou" else self.count
-        return f"{count} {words}{self.what_with}"
-
-    @property
-    def what_with(self) -> str:
-        return f"{f' {self.base}' if self.base else ''}{f' with {self.extra}' if self.extra else ''}"
+        extra = f"with {self.extra}" if self.extra else ""
+        return " ".join(part for part in (count, words, self.base, extra) if part)
 
     def called(self, chance: Random) -> str:
         """Return how a person may call it who orders it: "a large latte", "large latte", "1 large latte"."""
