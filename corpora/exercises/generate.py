@@ -76,7 +76,7 @@ def dialogues(
     kinds = {
         partial(facts.recall, chance, side, known, talk): 150,
         partial(orders.summed, chance, side, known, talk): 90,
-        partial(jokes.heard, chance, side, known, talk): 34,
+        partial(jokes.heard, chance, side, known, talk): 48,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 38,
         partial(jokes.alone, chance, side, known, talk): 7,
         partial(facts.never_told, chance, side, known, talk): 6,

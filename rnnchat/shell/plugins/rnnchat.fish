@@ -79,12 +79,19 @@ function _rnnchat_complete
     commandline -f repaint
 end
 
+# Print the key that answers a question asked below the line. A process of its own waits for it: while fish's `read` does,
+# fish may still colour the line that was typed last, and write that across the question. An arrow is several bytes: all go.
+function _rnnchat_key_for
+    sh -c 'before=$(stty -g); printf "\n%s" "$1" >&2; stty -icanon -isig -echo min 1; dd bs=16 count=1 2>/dev/null; stty "$before"' \
+        sh $argv[1] </dev/tty 2>/dev/tty
+end
+
 # Ask before forgetting: there is no way back.
 function _rnnchat_forget
     set -l line (commandline | string collect)
     test -n "$line"; or return
+    set -l key (_rnnchat_key_for 'rnnchat: forget this line for good? (y/n) ')
     echo
-    read -l -n 1 -P 'rnnchat: forget this line for good? (y/n) ' key
     if string match -qi y -- $key
         if _rnnchat_request 10 forget $line | string match -q ok
             commandline -r ''
