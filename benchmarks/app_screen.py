@@ -102,7 +102,7 @@ class AppScreen:
             else:
                 await asyncio.gather(result, return_exceptions=True)
         finally:
-            self.app.keeper.keep_now()
+            self.app.keeper.keep_last()
             self.app.keeper.close()
             self.app.desk.worker.stop(5)
             self.app.desk.disk.stop(5)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_TOKEN, REPLACEMENT, USER
 MESSAGE_CHARACTERS = 4_000  # of a longer message the end is read: the network remembers less than that
 REPLY_TOKENS = {"char": 300, "word": 80}
 UTF8_BYTES = 4  # of one character, at most
+MOST_RECALLED = 8_000  # characters of an earlier conversation that are read again: the network remembers less
 TEMPERATURE = 0.6
 TOP_P = 0.9
 
@@ -85,7 +86,8 @@ class Conversation:
         for turn in turns:
             text = clean_text(turn.text).strip()[-MESSAGE_CHARACTERS:]
             opening = self._answer if turn.role == "bot" else self._opening
-            self._state = read(self.model, self._state, [*opening, *self.model.vocabulary.encode(text)])
+            if self.memory != "message":  # it would forget all of it before the next message
+                self._state = read(self.model, self._state, [*opening, *self.model.vocabulary.encode(text)])
             self.turns.append(Turn(turn.role, text))
 
     def reply(self, message: str) -> str:
@@ -101,15 +103,15 @@ class Conversation:
         """
         message = clean_text(message).strip()
         vocabulary = self.model.vocabulary
+        # Each turn draws from a source of its own, so that a turn never depends on how long others were.
+        random = np.random.default_rng([self.seed, len(self.turns)])
+        said = {turn.text for turn in self.turns if turn.role == "bot"}
+        self.turns.append(Turn("user", message))
+        written = _Written(self)
         state = self._state if self.memory != "message" else self.model.start()
         state = read(
             self.model, state, [*self._opening, *vocabulary.encode(message[-MESSAGE_CHARACTERS:]), *self._answer]
         )
-        # Each turn draws from a source of its own, so that a turn never depends on how long others were.
-        random = np.random.default_rng([self.seed, len(self.turns)])
-        self.turns.append(Turn("user", message))
-        written = _Written(self)
-        said = {turn.text for turn in self.turns if turn.role == "bot"}
         style = Style(self.temperature, self.top_p, self._stop, REPLY_TOKENS[vocabulary.unit])
         draft = choose(self.model, state, self._plain(), random, style, said)
         pending: list[int] = []
@@ -128,6 +130,17 @@ class Conversation:
     def _plain(self) -> Any:
         """Return the state of a conversation in which nothing was said, where a reply would begin."""
         return read(self.model, self.model.start(), [*self._opening, *self._answer])
+
+
+def recalled(turns: Sequence[Turn]) -> list[Turn]:
+    """Return the last turns that together are short enough to be read again, beginning with the person's."""
+    characters, first = 0, len(turns)
+    while first > 0 and characters + len(turns[first - 1].text) <= MOST_RECALLED:
+        first -= 1
+        characters += len(turns[first].text)
+    while first < len(turns) and turns[first].role != "user":
+        first += 1
+    return list(turns[first:])
 
 
 @dataclass(frozen=True)

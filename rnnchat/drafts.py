@@ -24,6 +24,7 @@ CERTAIN = math.log(0.25)  # nats: one as likely as this is said though it was sa
 COPIED = math.log(0.5)  # nats: a byte of a character outside the vocabulary is said only where it surely comes next
 CIRCLES, CIRCLE, CIRCLING = 4, 24, 32  # times that as many tokens at most come again, and tokens that takes at least
 RIVALS = 2
+ROUNDS = 2  # of rivals, where all that was written so far was said before
 BLAND = 0.5
 PER_TOKEN = 0.02  # nats a token: a bonus, or the shortest would win
 WITHIN = 0.3  # of the temperature where a word has begun: what varies is which word, not how it is spelled
@@ -153,14 +154,17 @@ def choose(
         text = model.vocabulary.decode(draft.tokens).strip()
         return bool(text) and text not in said and REPLACEMENT not in text and not goes_round(draft.tokens)
 
-    first_random, *rivals = random.spawn(1 + RIVALS)
+    first_random, *rivals = random.spawn(1 + RIVALS * ROUNDS)
     first = write(model, state, [first_random], style)[0]
     sure = is_fresh(first) and first.log_prob > SURE * len(model.vocabulary.decode(first.tokens))
     if style.temperature <= 0 or sure or first.log_prob > CERTAIN:
         return first
     # A rival that runs on is given up: nobody should wait for what is hardly said.
     limit = min(style.limit, LEAST_LIMIT + len(first.tokens))
-    others = write(model, state, rivals, replace(style, limit=limit), plain, [first])
-    drafts = [first, *(draft for draft in others if draft.ended)]
-    fresh = [draft for draft in drafts if is_fresh(draft)] or drafts
-    return max(fresh, key=lambda draft: draft.log_prob - BLAND * draft.bland + PER_TOKEN * len(draft.tokens))
+    drafts, earlier, fresh = [first], [first], list[Draft[State]]()
+    while rivals and not fresh:
+        now, rivals = rivals[:RIVALS], rivals[RIVALS:]
+        others = write(model, state, now, replace(style, limit=limit), plain, earlier)
+        drafts += [draft for draft in others if draft.ended]
+        fresh, earlier = [draft for draft in drafts if is_fresh(draft)], []
+    return max(fresh or drafts, key=lambda draft: draft.log_prob - BLAND * draft.bland + PER_TOKEN * len(draft.tokens))

@@ -94,6 +94,10 @@ class Settings:
     warnings: tuple[str, ...] = ()
     keys: Mapping[str, tuple[object, str]] = field(default_factory=dict)
 
+    def talker(self, model: str) -> str:
+        """Return which model answers where `model` completes: `chat_model` beside the usual one, any other itself."""
+        return self.chat_model if model == self.model else model
+
 
 def load_settings() -> Settings:
     """Return what holds now; raises nothing on account of what a file or the environment says."""

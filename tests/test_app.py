@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+import stat
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -14,6 +16,7 @@ from app_voices import SENTENCES, scripted
 from prompt_toolkit.output import ColorDepth
 
 from benchmarks.app_screen import AppScreen
+from rnnchat.sessions import Sessions, sessions_file
 from rnnchat.settings import load_settings
 
 Play = Callable[[AppScreen], Awaitable[None]]
@@ -434,6 +437,118 @@ def test_the_conversation_and_the_draft_come_back() -> None:
 
     play(scene)
     play(again)
+
+
+def saved() -> list[list[str]]:
+    """Return the turns of all saved conversations, the one of last time first."""
+    file = Sessions(sessions_file())
+    try:
+        return [[turn.text for turn in file.turns(session.id)] for session in file.list()]
+    finally:
+        file.close()
+
+
+async def said(screen: AppScreen, *messages: str) -> None:
+    for message in messages:
+        await typed(screen, message)
+        screen.press("enter")
+        await screen.settled()
+
+
+def test_what_is_said_is_a_saved_conversation_at_once(own_home: Path) -> None:
+    async def scene(screen: AppScreen) -> None:
+        await said(screen, "hello", "good day")
+        await screen.until(lambda: [len(turns) for turns in saved()] == [4])
+        assert [saved()[0][place] for place in (0, 2)] == ["hello", "good day"]
+        assert "you said hello" in saved()[0][1]
+        assert "you said good day" in saved()[0][3]
+
+    play(scene)
+    assert stat.S_IMODE((own_home / "sessions.sqlite").stat().st_mode) == 0o600
+    assert "hello" not in (own_home / "drafts" / "chat.json").read_text()
+
+
+def test_a_new_conversation_and_a_new_topic_are_saved_by_themselves() -> None:
+    async def scene(screen: AppScreen) -> None:
+        await said(screen, "one")
+        screen.app.chat.begin_topic()
+        await said(screen, "two", "three")
+        await said(screen, "/clear")
+        await said(screen, "four")
+        await screen.until(lambda: [turns[::2] for turns in saved()] == [["four"], ["two", "three"], ["one"]])
+        await said(screen, "five")
+
+    async def again(screen: AppScreen) -> None:
+        await screen.shows("you said five")
+        assert "you said three" not in screen.text
+        await said(screen, "six")
+
+    play(scene)
+    play(again)
+    assert [turns[::2] for turns in saved()] == [["four", "five", "six"], ["two", "three"], ["one"]]
+
+
+def test_topics_come_back_as_topics() -> None:
+    async def scene(screen: AppScreen) -> None:
+        await said(screen, "one")
+        screen.app.chat.begin_topic()
+        await said(screen, "two")
+
+    async def again(screen: AppScreen) -> None:
+        await screen.shows("you said two")
+        assert [exchange.fresh for exchange in screen.app.chat.exchanges] == [False, True]
+        await said(screen, "three")
+        await screen.shows("after 2 turns")
+
+    play(scene)
+    play(again)
+    assert [turns[::2] for turns in saved()] == [["two", "three"], ["one"]]
+
+
+def test_where_conversations_are_not_saved_nothing_stays(own_home: Path) -> None:
+    async def scene(screen: AppScreen) -> None:
+        await said(screen, "hello xylograph")
+
+    async def again(screen: AppScreen) -> None:
+        await screen.shows("Hello.")
+
+    play(scene, settings=replaced(sessions="off"))
+    assert not (own_home / "sessions.sqlite").exists()
+    assert not [file for file in own_home.rglob("*") if file.is_file() and b"xylograph" in file.read_bytes()]
+    play(again)
+
+
+def test_what_was_deleted_does_not_come_back() -> None:
+    async def scene(screen: AppScreen) -> None:
+        await said(screen, "hello")
+        await screen.until(lambda: bool(saved()) and len(saved()[0]) == 2)
+        file = Sessions(sessions_file())
+        file.delete(1)
+        file.close()
+        await said(screen, "good day")
+
+    async def again(screen: AppScreen) -> None:
+        await screen.shows("you said good day")
+        assert "you said hello" not in screen.text
+
+    play(scene)
+    assert [turns[::2] for turns in saved()] == [["good day"]]
+    play(again)
+
+
+def test_a_file_in_use_is_told_once_and_made_up_for(own_home: Path) -> None:
+    Sessions(sessions_file()).close()
+    other = sqlite3.connect(sessions_file(), isolation_level=None, check_same_thread=False)
+
+    async def scene(screen: AppScreen) -> None:
+        other.execute("BEGIN EXCLUSIVE")
+        await said(screen, "hello")
+        await screen.shows("until then this conversation is not saved")
+        other.execute("COMMIT")
+        await said(screen, "good day")
+
+    play(scene, columns=200)
+    assert [turns[::2] for turns in saved()] == [["hello", "good day"]]
 
 
 def test_a_second_app_has_a_conversation_of_its_own() -> None:

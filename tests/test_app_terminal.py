@@ -129,6 +129,19 @@ def test_a_kill_costs_less_than_a_second_of_typing(started: Callable[..., Termin
     again.shows("half a thou")
 
 
+def test_a_kill_costs_nothing_that_was_said(started: Callable[..., Terminal]) -> None:
+    terminal = started()
+    terminal.shows("nothing you")
+    terminal.child.send("Knock, knock!\r")
+    terminal.shows("\n  Who's there?")
+    terminal.child.kill(signal.SIGKILL)
+    terminal.until(lambda: not terminal.child.isalive(), "the end")
+    again = started()
+    again.shows("\n  Who's there?")
+    again.child.send("Boo.\r")
+    again.shows("\n  Boo who?")
+
+
 def test_a_mistake_of_ours_gives_the_terminal_back(tmp_path: Path) -> None:
     broken = """if True:
         from rnnchat.__main__ import main

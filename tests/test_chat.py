@@ -12,7 +12,7 @@ import pytest
 from checkpoints import tiny_checkpoint
 from rnnchat.chat import Conversation
 from rnnchat.decode import draw
-from rnnchat.drafts import LEAST_LIMIT, RIVALS, WITHIN, Draft, Style, choose, goes_round, write
+from rnnchat.drafts import LEAST_LIMIT, RIVALS, ROUNDS, WITHIN, Draft, Style, choose, goes_round, write
 from rnnchat.model import read, surprise
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, REPLACEMENT, USER
@@ -141,7 +141,7 @@ def test_a_reply_is_not_said_twice_while_there_is_another() -> None:
     for seed in range(20):
         chosen = choose(MODEL, start, start, np.random.default_rng(seed), style, drafts)
         text = decode(chosen.tokens).strip()
-        first, *rivals = np.random.default_rng(seed).spawn(1 + RIVALS)
+        first, *rivals = np.random.default_rng(seed).spawn(1 + RIVALS * ROUNDS)
         others = [draft for draft in write(MODEL, start, rivals, style) if draft.ended]
         written = [*write(MODEL, start, [first], style), *others]
         assert style.limit <= LEAST_LIMIT  # so that no rival is given up

@@ -17,7 +17,7 @@ from conftest import Rnnchat
 
 from checkpoints import tiny_checkpoint
 from rnnchat.errors import SessionError
-from rnnchat.sessions import VERSION, Sessions
+from rnnchat.sessions import SCHEMA, VERSION, Sessions
 from rnnchat.text import Turn
 
 
@@ -179,3 +179,83 @@ def test_comparing_answers_twice_and_keeps_one(rnnchat: Rnnchat, model: str, own
     labelled = rnnchat("chat", "--compare", stdin="hello\n").stdout.splitlines()
     assert labelled[0].startswith("full     ")
     assert rnnchat("chat", "--compare", "--memory", "message", stdin="hello\n").returncode == 2
+
+
+def test_the_talk_of_last_time_is_the_one_in_which_something_was_said_last(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / "sessions.sqlite")
+    first, second = sessions.begin("chat"), sessions.begin("chat")
+    for session in (first, second, first):
+        sessions.add(session, Turn("user", "hello"))
+    assert sessions.latest() == first
+    assert [each.id for each in sessions.list()] == [first, second]
+    sessions.delete(first)
+    assert sessions.latest() == second
+    with pytest.raises(SessionError, match="was deleted meanwhile"):
+        sessions.add(first, Turn("user", "hello"))
+
+
+def test_a_file_of_the_first_version_goes_on(tmp_path: Path) -> None:
+    file = sqlite3.connect(tmp_path / "sessions.sqlite")
+    file.executescript(
+        f"{SCHEMA} PRAGMA user_version=1; INSERT INTO session VALUES (1, 'then', 'chat'), (2, 'then', 'chat');"
+        "INSERT INTO turn VALUES (1, 1, 'user', 'one'), (2, 1, 'user', 'two');"
+    )
+    file.close()
+    sessions = Sessions(tmp_path / "sessions.sqlite")
+    assert sessions.latest() == 2
+    sessions.add(1, Turn("bot", "again"))
+    assert [turn.text for turn in sessions.turns(1)] == ["one", "again"]
+    assert sessions.latest() == 1
+
+
+@pytest.mark.parametrize("words", ["été", "ÉTÉ", "e\u0301te\u0301", "при", "ПРИ"])
+def test_a_search_knows_all_ways_of_writing_a_letter(words: str, tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / "sessions.sqlite")
+    session = sessions.begin("chat")
+    sessions.add(session, Turn("user", "Été à la plage. Привет!"))
+    sessions.add(session, Turn("user", "nothing"))
+    assert [turn.text for _, turn in sessions.search(words)] == ["Été à la plage. Привет!"]
+
+
+def test_a_damaged_letter_hides_nothing_else(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / "sessions.sqlite")
+    session = sessions.begin("chat")
+    sessions.add(session, Turn("user", "quite whole"))
+    sessions.add(session, Turn("bot", "hXllo"))
+    sessions.close()
+    file = tmp_path / "sessions.sqlite"
+    file.write_bytes(file.read_bytes().replace(b"hXllo", b"h\xffllo").replace(b"TABLE turn", b"T\xe3BLE turn"))
+    with pytest.raises(SessionError, match="damaged"):
+        Sessions(file)
+    file.write_bytes(file.read_bytes().replace(b"T\xe3BLE turn", b"TABLE turn"))
+    assert [turn.text for turn in Sessions(file).turns(session)] == ["quite whole", "h\ufffdllo"]
+
+
+def test_a_reader_in_the_way_of_a_turn_is_not_in_the_way_of_the_next(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path / "sessions.sqlite")
+    session = sessions.begin("chat")
+    sessions.add(session, Turn("user", "one"))
+    reader = sqlite3.connect(tmp_path / "sessions.sqlite", isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT * FROM turn").fetchone()
+    with pytest.raises(SessionError, match="another program"):
+        sessions.add(session, Turn("user", "two"))
+    reader.execute("COMMIT")
+    sessions.add(session, Turn("user", "three"))
+    assert [turn.text for turn in sessions.turns(session)] == ["one", "three"]
+
+
+def test_bad_numbers_and_words_get_one_sentence(rnnchat: Rnnchat, model: str) -> None:
+    for arguments in (("chat", "--session", "9" * 23), ("sessions", "search", ""), ("sessions", "show", "9" * 23)):
+        done = rnnchat(*arguments, stdin="hello\n")
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        assert "something went wrong inside" not in done.stderr
+    assert rnnchat("sessions", "search", "\udcff").returncode == 0
+
+
+def test_found_words_are_shown_with_what_stands_around_them(rnnchat: Rnnchat, model: str) -> None:
+    rnnchat("chat", stdin="x" * 50_000 + " needle " + "y" * 50_000 + "\n")
+    found = rnnchat("sessions", "search", "NEEDLE").stdout
+    assert "x needle y" in found
+    assert len(found) < 500

@@ -77,9 +77,10 @@ def draw(chance: Random, side: Side, known: Known, kinds: tuple[Fact, ...] = FAC
 
 
 def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
-    """Facts told, other talk, some of them asked back; now and then one is changed, or asked that was never told."""
+    """Facts told, other talk, all asked back, soon or late; now and then one is changed, or never told and asked."""
     turns: Dialogue = talk(chance) if chance.random() < 0.2 else []
     facts: dict[tuple[str, str], Told] = {}
+    answered: list[Told] = []
     for _ in range(chance.choice([1, 2, 3, 3, 4, 4, 5])):
         told = draw(chance, side, known)
         again = (told.fact.kind, told.about) in facts
@@ -92,6 +93,11 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
                 said = f"{said.rstrip('.!')}{chance.choice(TOO)}{more.tell(chance)}"
         turns += [f"U: {beside(chance, said, talk)}", f"A: {told.say(chance, told.fact.heard)}"]
         turns += talk(chance) if chance.random() < 0.15 else []
+        open_questions = [each for each in facts.values() if each not in answered]
+        if open_questions and chance.random() < 0.5:  # soon after it was told: what a key is asked for is learned there
+            answered.append(chance.choice(open_questions))
+            turns += talk(chance) if chance.random() < 0.6 else []
+            turns += question(chance, answered[-1], talk)
     until = len(turns) + 2 * chance.choice([0, 0, 0, 1, 1, 2, 3, 4, 6])  # the further back, the harder to find
     while len(turns) < until and sum(map(len, turns)) < FAR:
         turns += talk(chance)
@@ -103,16 +109,21 @@ def recall(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
         turns += talk(chance) if chance.random() < 0.5 else []
     # Many questions to one dialogue: it is what an answer hangs on that is hard to learn, not the talk between.
     wanted = chance.sample(list(facts.values()), len(facts))
-    wanted += [told for told in wanted if chance.random() < 0.4]
+    wanted = [told for told in wanted if told not in answered] + [told for told in wanted if chance.random() < 0.4]
     for told in wanted:
-        question = beside(chance, ask(chance, told), talk, after=False)
-        turns += [f"U: {question}", f"A: {told.say(chance, told.fact.answer)}"]
+        turns += question(chance, told, talk)
         turns += talk(chance) if chance.random() < 0.15 else []
     if chance.random() < 0.03:
         never = draw(chance, side, known)
         if not any(kind == never.fact.kind and (about == never.about) for kind, about in facts):
             turns += [f"U: {ask(chance, never)}", f"A: {never.fact.unknown.format(k=never.about)}"]
     return turns
+
+
+def question(chance: Random, told: Told, talk: Talk) -> Dialogue:
+    """Return a question for a fact, and the answer."""
+    asked_so = beside(chance, ask(chance, told), talk, after=False)
+    return [f"U: {asked_so}", f"A: {told.say(chance, told.fact.answer)}"]
 
 
 def never_told(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:

@@ -30,7 +30,9 @@ Try: Knock, knock!
     help="Beside each reply the one without memory: of the message alone (default), or of the context-free twin.",
 )  # fmt: skip
 @click.option("--continue", "resume", is_flag=True, help="Go on with the conversation of last time.")
-@click.option("--session", type=click.IntRange(1), metavar="N", help="Go on with this one of `rnnchat sessions list`.")
+@click.option(
+    "--session", type=click.IntRange(1, 2**62), metavar="N", help="Go on with this one of `rnnchat sessions list`."
+)
 @click.option("--no-save", is_flag=True, help="Save nothing of this conversation.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 @click.option("--temperature", type=Number(0, 5), help="0 is always the likeliest reply.")
@@ -39,13 +41,15 @@ def command(
     model: str | None, memory: str | None, compare: str | None, resume: bool, session: int | None, no_save: bool,
     seed: int, temperature: float | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Read messages, print replies as they are drawn."""
+    """Read messages, print replies."""
     settings = chosen_settings(chat_model=model, memory=memory, temperature=temperature)
     voices = load_voices(settings, compare, seed)
     with open_keeper(settings, resume, session, no_save) as keeper:
         if keeper.earlier:
+            from rnnchat.chat import recalled
+
             for voice in voices:
-                voice.conversation.hear(keeper.earlier)
+                voice.conversation.hear(recalled(keeper.earlier))
             say(f"Going on after {len(keeper.earlier)} turns.")
         for turn, message in enumerate(read_messages(), 1):
             keeper.keep("user", message)
@@ -94,24 +98,26 @@ def emit_replies(voices: list[Voice], turn: int, message: str, settings: Setting
 
 
 def print_replies(voices: list[Voice], message: str, keeper: Keeper) -> None:
-    """Print each voice's reply piece by piece, under its label where there are two.
+    """Print each voice's reply, under its label where there are two; the first voice's is kept before it is shown.
 
-    Ctrl-C at a terminal stops it and the conversation goes on. A reply is kept before its line is ended.
+    Ctrl-C at a terminal stops it and the conversation goes on.
     """
     width = max(len(voice.name) for voice in voices)
     for place, voice in enumerate(voices):
         if len(voices) > 1:
             click.echo(f"{voice.name:{width}}  ", nl=False)
+            sys.stdout.flush()
+        reply = ""
         try:
-            for piece in voice.conversation.stream(message):
-                click.echo(piece.replace("\n", "\n" + " " * (width + 2)) if len(voices) > 1 else piece, nl=False)
-                sys.stdout.flush()
+            # Whole: among its drafts the reply was chosen before its first letter could be shown.
+            reply = voice.conversation.reply(message)
         except KeyboardInterrupt:
             if not sys.stdin.isatty():
                 raise
-        if place == 0 and voice.conversation.turns:
-            keeper.keep("bot", voice.conversation.turns[-1].text)
-        click.echo()
+        if place == 0 and reply:
+            keeper.keep("bot", reply)
+        click.echo(reply.replace("\n", "\n" + " " * (width + 2)) if len(voices) > 1 else reply)
+        sys.stdout.flush()
 
 
 def read_messages() -> Iterator[str]:
@@ -129,9 +135,14 @@ def read_messages() -> Iterator[str]:
     say(GREETING.rstrip())
     while True:
         try:
-            message = input("> ")
+            if not sys.stdout.isatty():
+                click.echo("> ", nl=False, err=True)  # what goes to a file are the replies
+            message = input("> " if sys.stdout.isatty() else "")
         except EOFError:
-            click.echo()
+            say("")
             return
+        except KeyboardInterrupt:
+            say("")
+            raise
         if message.strip():
             yield message

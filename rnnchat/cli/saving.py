@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from rnnchat.settings import Settings
     from rnnchat.text import Role, Turn
 
-MOST_HEARD = 60  # turns of an earlier conversation that are read again; the network remembers less
-
 
 @dataclass
 class Keeper:
@@ -46,6 +44,7 @@ class Keeper:
             self.file.add(self.session, Turn(role, text))
         except SessionError as error:
             say(f"rnnchat: {error}; from here on this conversation is not saved")
+            self.file.close()
             self.file = None
 
 
@@ -79,7 +78,7 @@ def open_keeper(settings: Settings, resume: bool, session: int | None, no_save: 
             session = file.latest()
             if session is None:
                 say("There is no earlier conversation; this is a new one.")
-        earlier = [] if session is None else file.turns(session)[-MOST_HEARD:]
+        earlier = [] if session is None else file.turns(session)
         yield Keeper(file if saves else None, settings.chat_model, session, earlier)
     finally:
         file.close()

@@ -44,7 +44,7 @@ def command(ctx: click.Context) -> None:
 @command.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def list_sessions(as_json: bool = False) -> None:
-    """List the saved conversations, newest first."""
+    """List the saved conversations, the one of last time first."""
     with opened() as file:
         found = file.list()
     if as_json:
@@ -75,16 +75,24 @@ def show(number: int, as_json: bool) -> None:
 @click.argument("words", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a turn.")
 def search(words: tuple[str, ...], as_json: bool) -> None:
-    """Find turns that hold the given words as they stand, whatever their case."""
+    """Find turns that hold the given words as they stand, whatever their case; the newest first."""
+    from rnnchat.errors import UsageError
+    from rnnchat.sessions import MOST_FOUND
+
+    wanted = " ".join(words).strip()
+    if not wanted:
+        raise UsageError("say what to search for")
     with opened() as file:
-        found = file.search(" ".join(words))
+        found = file.search(wanted)
     for session, turn in found:
         if as_json:
             emit({"session": session, "role": turn.role, "text": turn.text})
         else:
-            print_text(f"{session}  {'> ' if turn.role == 'user' else ''}{turn.text}")
+            print_text(f"{session}  {'> ' if turn.role == 'user' else ''}{_around(turn.text, wanted)}")
     if not found:
         say("Nothing was found.")
+    elif len(found) == MOST_FOUND:
+        say(f"These are the newest {MOST_FOUND}; search for more words to find fewer.")
 
 
 @command.command("export")
@@ -127,6 +135,13 @@ def _markdown(number: int, session: Session | None, turns: list[Turn]) -> str:
         lines += [f"    {line}" for line in turn.text.splitlines() or [""]]
         lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def _around(text: str, words: str) -> str:
+    """Return the part of a long text in which `words` stand."""
+    place = max(0, text.casefold().find(words.casefold()))
+    first, last = max(0, place - WIDTH), place + len(words) + WIDTH
+    return ("…" if first else "") + text[first:last] + ("…" if last < len(text) else "")
 
 
 def _short(text: str) -> str:

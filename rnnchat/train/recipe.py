@@ -124,7 +124,7 @@ def recipe_for(
     if pointer:
         # Longer and narrower batches, for a gradient must reach from an answer back to what it repeats: a key learns
         # what it is asked for only within a batch.
-        recipe = replace(recipe, batch=max(1, batch // 2), length=256, attention=64, user_weight=0.3, sample=0)
+        recipe = replace(recipe, batch=max(1, batch // 2), length=512, attention=64, user_weight=0.3, sample=0)
     return replace(recipe, dropout=_dropout_for(epochs))
 
 

@@ -20,7 +20,6 @@ from rnnchat.tui.actions import remapped, with_enter_for_newline
 from rnnchat.tui.chat_page import ChatPage
 from rnnchat.tui.commands import SlashCompleter
 from rnnchat.tui.desk import Desk, Panel, model_names, voices_to_compare
-from rnnchat.tui.drafts import exchanges_of
 from rnnchat.tui.events import VoiceName
 from rnnchat.tui.ghost import Ghost
 from rnnchat.tui.keeper import Keeper
@@ -67,8 +66,7 @@ class App:
         self.desk = desk = Desk(settings, choose_theme(settings.theme, plain), actions, make_voices)
         self.orders = Orders(self)
         self.keeper = Keeper(self)
-        kept = self.keeper.read()
-        self.chat = ChatPage(desk, SlashCompleter(self.orders.choices), exchanges_of(kept))
+        self.chat = ChatPage(desk, SlashCompleter(self.orders.choices), self.keeper.conversation())
         self.write = WritePage(desk)
         self.palette = Buffer(
             name="palette",
@@ -81,7 +79,7 @@ class App:
         self._accepting = False
         self._pressed = 0.0
         self._before: Document | None = None
-        self.keeper.restore(kept, draft, page, file)
+        self.keeper.restore(draft, page, file)
         for ghost in (self.chat.ghost, self.write.ghost):
             ghost.enabled = settings.suggestions == "on"
             ghost.is_welcome = emacs_mode | vi_insert_mode
@@ -99,10 +97,12 @@ class App:
         )
         # A single Esc is waited for no longer than it takes a terminal to send what may follow it.
         self.application.ttimeoutlen = self.application.timeoutlen = 0.05
-        desk.refresh, desk.keep = self.application.invalidate, self.keeper.keep_later
+        desk.refresh = self.application.invalidate
+        desk.keep_draft, desk.keep_said = self.keeper.keep_later, self.keeper.keep
+        desk.keep_reply = self.keeper.for_reply
         desk.on_question, desk.on_context = self.screen.focus_question, self.look
         self._listen()
-        if wrong := [*settings.warnings, *faults, *filter(None, [self.keeper.fault])]:
+        if wrong := [*settings.warnings, *faults, *self.keeper.faults]:
             desk.tell("\n".join(wrong), fault=True)
 
     @property
@@ -133,7 +133,7 @@ class App:
         self._count(before, document)
         self.ghost.follow(document)
         self.look()
-        self.desk.keep()
+        self.desk.keep_draft()
 
     def look(self) -> None:
         """Have the open panel show what is at the cursor now."""

@@ -44,11 +44,14 @@ class ChatPage:
         desk: what both pages share.
         completer: for slash commands.
         exchanges: what was said in an earlier session.
+
+    Attributes:
+        conversation: a number that grows with every new conversation.
     """
 
     def __init__(self, desk: Desk, completer: SlashCompleter, exchanges: list[Exchange]) -> None:
         self._desk = desk
-        self.exchanges = exchanges
+        self.exchanges, self.conversation = exchanges, 0
         self.transcript = Transcript(desk.theme.plain)
         self.ghost = Ghost(self.context, self._request, lambda: desk.worker.cancel(Lane.GHOST))
         is_command = Condition(lambda: self.buffer.text.startswith("/"))
@@ -95,14 +98,15 @@ class ChatPage:
         self.exchanges.append(Exchange(message, "", "" if comparing else None, self._fresh))
         self._fresh = False
         self.transcript.scroll = 0
+        keep = desk.keep_reply()
 
         def job(voices: Voices) -> Iterator[Any]:
             from rnnchat.tui.jobs import answer
 
-            return answer(voices, speakers, message)
+            return answer(voices, speakers, message, keep)
 
         desk.run(Lane.REPLY, job, self._hear, self._end)
-        desk.keep()
+        desk.keep_said()
         desk.refresh()
 
     def say_all(self, messages: list[str]) -> None:
@@ -129,10 +133,11 @@ class ChatPage:
         self._desk.worker.cancel(Lane.REPLY)
         self._next = []
         self.exchanges.clear()
+        self.conversation += 1
         self.transcript.clear()
         self._fresh = False
         self.ghost.forget()
-        self._desk.keep()
+        self._desk.keep_said()
 
     def scroll(self, rows: int) -> None:
         """Look back (positive) or forward."""
@@ -177,7 +182,7 @@ class ChatPage:
         self._desk.tell_failure(error)
         self.ghost.forget()
         self._desk.on_context()
-        self._desk.keep()
+        self._desk.keep_said()
         self._desk.refresh()
         if self._next and error is None:
             first, *self._next = self._next

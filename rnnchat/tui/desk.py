@@ -49,8 +49,9 @@ class Question:
 class Desk:
     """The shared state of the app; used on the screen's thread alone.
 
-    The app puts calls of its own in: `refresh` paints, `keep` keeps drafts, `on_question` gives a question the keys,
-    `on_context` looks again at what is said by now.
+    The app puts calls of its own in: `refresh` paints, `keep_draft` keeps what is typed, `keep_said` what was said,
+    `keep_reply` returns what keeps the coming reply, `on_question` gives a question the keys, `on_context` looks again
+    at what is said by now.
 
     Args:
         settings: what the person prefers.
@@ -79,7 +80,9 @@ class Desk:
         self.notice: Notice | None = None
         self.question: Question | None = None
         self.refresh: Callable[[], None] = lambda: None
-        self.keep: Callable[[], None] = lambda: None
+        self.keep_draft: Callable[[], None] = lambda: None
+        self.keep_said: Callable[[], None] = lambda: None
+        self.keep_reply: Callable[[], Callable[[str], None]] = lambda: lambda reply: None
         self.on_question: Callable[[], None] = lambda: None
         self.on_context: Callable[[], None] = lambda: None
         self.worker = Worker(self._post)

@@ -1,7 +1,6 @@
-"""What must survive a kill: the conversation, the unsent message, and text that is not saved yet.
+"""What must survive a kill beside the conversation (record.py): the unsent message, and text that is not saved yet.
 
-One small file per conversation and one per edited text, written whole or not at all. The session store will take the
-conversation over; then this module keeps the drafts.
+One small file per app and one per edited text, written whole or not at all.
 """
 
 from __future__ import annotations
@@ -10,18 +9,15 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from rnnchat.files import because, shown, write_file
 from rnnchat.places import home
-from rnnchat.tui.transcript import Exchange
 
 MOST_BYTES = 64 << 20
-MOST_AT_ONCE = 20  # apps running side by side, each with a conversation of its own
-MOST_EXCHANGES = 20_000
+MOST_AT_ONCE = 20  # apps running side by side, each with a draft of its own
 
 
 class Slot:
@@ -80,7 +76,7 @@ class Slot:
 
 
 def chat_slot() -> Slot:
-    """Return the slot of the conversation."""
+    """Return the slot of the Chat page."""
     return Slot("chat")
 
 
@@ -91,20 +87,10 @@ def text_slot(path: Path | None) -> Slot:
     return Slot("text-" + hashlib.sha256(os.fsencode(path)).hexdigest()[:24])
 
 
-def exchanges_of(kept: dict[str, Any]) -> list[Exchange]:
-    """Return the conversation in what was kept; what makes no sense is left out."""
-    found = kept.get("exchanges")
-    exchanges = []
-    for item in found[-MOST_EXCHANGES:] if isinstance(found, list) else []:
-        if isinstance(item, list) and len(item) == 4 and isinstance(item[0], str) and isinstance(item[1], str):
-            other = item[2] if isinstance(item[2], str) else None
-            exchanges.append(Exchange(item[0], item[1], other, item[3] is True))
-    return exchanges
-
-
-def describe(exchanges: Sequence[Exchange]) -> list[list[str | bool | None]]:
-    """Return the conversation in the form that is kept."""
-    return [[exchange.message, exchange.reply, exchange.other, exchange.fresh] for exchange in exchanges]
+def numbers_of(kept: dict[str, Any]) -> list[int]:
+    """Return the numbers of the saved conversations in what was kept; what makes no sense is left out."""
+    found = kept.get("sessions")
+    return [number for number in found if type(number) is int and 0 < number < 2**62] if isinstance(found, list) else []
 
 
 def text_of(kept: dict[str, Any], name: str) -> str:

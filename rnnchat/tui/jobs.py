@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rnnchat.text import Turn
 from rnnchat.tui.events import Alternatives, Inside, Looked, NextWords, Piece, Suggested, VoiceName
@@ -32,17 +32,20 @@ def suggest(voices: Voices, name: VoiceName, text: str) -> Iterator[Suggested | 
     give_back(now=False)
 
 
-def answer(voices: Voices, speakers: Speakers, message: str) -> Iterator[Piece | None]:
+def answer(
+    voices: Voices, speakers: Speakers, message: str, keep: Callable[[str], None] = lambda reply: None
+) -> Iterator[Piece | None]:
     """Yield the replies of all speakers to `message` as they are drawn, in turns.
 
     Args:
         speakers: each voice, and what it takes to have been said so far.
+        keep: called with the first one's reply before its end is handed on, so that nothing shown can be lost.
     """
     # What was written once is suggested the next time.
     voices.get(speakers[0][0]).completer.learn(message[-MOST_LEARNED:])
     yield None
     try:
-        yield from _speak(voices, speakers, message)
+        yield from _speak(voices, speakers, message, keep)
     except Withdrawn:
         for name, _ in speakers:
             voices.get(name).interrupt()
@@ -51,10 +54,8 @@ def answer(voices: Voices, speakers: Speakers, message: str) -> Iterator[Piece |
     give_back()
 
 
-def _speak(
-    voices: Voices, speakers: Sequence[tuple[VoiceName, Sequence[Turn]]], message: str
-) -> Iterator[Piece | None]:
-    streams = {}
+def _speak(voices: Voices, speakers: Speakers, message: str, keep: Callable[[str], None]) -> Iterator[Piece | None]:
+    streams, reply = {}, ""
     for side, (name, turns) in enumerate(speakers):
         streams[side] = voices.get(name).conversation(turns).stream(message)
         yield None
@@ -67,7 +68,10 @@ def _speak(
                 del streams[side]
             else:
                 written[side] += piece
+                reply += piece if side == 0 else ""
         yield None
+        if not streams:
+            keep(reply)
         if not streams or time.perf_counter() - last > FRAME:
             for side, text in written.items():
                 if text:

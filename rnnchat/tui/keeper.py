@@ -1,16 +1,19 @@
-"""Keeps what must survive a kill: soon after each change, and at the end; never on the screen's thread."""
+"""Keeps what must survive a kill: what was said at once, what is typed soon; never on the screen's thread."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.document import Document
 
-from rnnchat.errors import RnnchatError
-from rnnchat.tui.drafts import chat_slot, describe, text_of
+from rnnchat.errors import RnnchatError, SessionError
+from rnnchat.tui.drafts import chat_slot, numbers_of, text_of
+from rnnchat.tui.record import Record, Said
+from rnnchat.tui.transcript import Exchange
 from rnnchat.tui.worker import Lane
 
 if TYPE_CHECKING:
@@ -20,37 +23,42 @@ SOON = 0.3  # seconds
 
 
 class Keeper:
-    """Writes drafts and settings to disk, and brings drafts back.
+    """Writes the conversation, drafts and settings to disk, and brings them back.
 
     Args:
         app: whose drafts.
+
+    Attributes:
+        faults: why something could not be brought back, or cannot be kept.
     """
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._slot = chat_slot()
         self._due = False
+        self._fault = ""  # what was told last of what could not be kept
+        self.faults = [self._slot.fault] if self._slot.fault else []
+        self._read = self._slot.read()
+        self._record = Record(numbers_of(self._read), app.desk.settings.sessions == "on")
 
-    def read(self) -> dict[str, Any]:
-        """Return what the last session left."""
-        return self._slot.read()
+    def conversation(self) -> list[Exchange]:
+        """Return what was said in the last session."""
+        try:
+            return self._record.restore()
+        except SessionError as error:
+            self.faults.append(str(error))
+            return []
 
-    @property
-    def fault(self) -> str:
-        """Why nothing can be kept; "" where all is well."""
-        return self._slot.fault
-
-    def restore(self, kept: dict[str, Any], draft: str, page: PageName | None, file: str | Path | None) -> None:
+    def restore(self, draft: str, page: PageName | None, file: str | Path | None) -> None:
         """Go on where the last session ended; what was asked for now goes before.
 
         Args:
-            kept: what the last session left.
             draft, page, file: as of App.
 
         Raises:
             TextError: the file cannot be edited.
         """
-        app, old = self._app, text_of(kept, "draft")
+        app, kept, old = self._app, self._read, text_of(self._read, "draft")
         if file is not None or page == "write":
             app.page = "write"
             app.write.open(file)
@@ -68,17 +76,28 @@ class Keeper:
         """Keep everything in a moment, so that fast typing costs one write."""
         if not self._due:
             self._due = True
-            self._app.desk.later(SOON, self._keep)
+            self._app.desk.later(SOON, self.keep)
 
-    def keep_now(self) -> None:
+    def keep_last(self) -> None:
         """Keep everything before leaving; a full disk is no reason to stay."""
         with suppress(RnnchatError):
-            self._slot.write(self._kept())
+            self._write(self._said(), self._kept())
         self._app.write.close()
 
     def close(self) -> None:
         """Let another app have the conversation."""
         self._slot.close()
+
+    def for_reply(self) -> Callable[[str], None]:
+        """Return what puts the reply to the last message on the disk, on whatever thread that is wanted."""
+        said = self._said()
+
+        def keep(reply: str) -> None:
+            exchange = replace(said.exchanges[-1], reply=reply)
+            with suppress(SessionError):  # `keep` tries it again, and tells
+                self._record.write(replace(said, exchanges=(*said.exchanges[:-1], exchange), is_answering=False))
+
+        return keep
 
     def set(self, name: str, value: str) -> None:
         """Write a setting to the settings file."""
@@ -91,14 +110,26 @@ class Keeper:
 
         self._submit(Lane.SETTING, job)
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Keep everything now."""
         self._due = False
-        app, kept = self._app, self._kept()
-        self._submit(Lane.DRAFT, lambda: _writing(lambda: self._slot.write(kept)))
+        app, said, kept = self._app, self._said(), self._kept()
+        self._submit(Lane.DRAFT, lambda: _writing(lambda: self._write(said, kept)), self._told_once)
         page_slot = app.write.slot
         if page_slot is not None:
             page = app.write.kept()
             self._submit(Lane.PAGE_DRAFT, lambda: _writing(lambda: page_slot.write(page)))
+
+    def _write(self, said: Said, kept: dict[str, Any]) -> None:
+        try:
+            self._record.write(said)
+        finally:
+            self._slot.write({**kept, "sessions": self._record.numbers})
+
+    def _said(self) -> Said:
+        chat, desk = self._app.chat, self._app.desk
+        model = desk.settings.talker(desk.voice.model)
+        return Said(chat.conversation, tuple(chat.exchanges), model, chat.is_answering)
 
     def _kept(self) -> dict[str, Any]:
         app = self._app
@@ -106,11 +137,18 @@ class Keeper:
             "page": app.page,
             "file": str(app.write.file.path) if app.write.file else "",
             "draft": app.chat.buffer.text,
-            "exchanges": describe(app.chat.exchanges),
         }
 
-    def _submit(self, lane: Lane, job: Callable[[], Iterator[None]]) -> None:
-        self._app.desk.disk.submit(lane, job, lambda event: None, self._told)
+    def _submit(
+        self, lane: Lane, job: Callable[[], Iterator[None]], told: Callable[[Exception | None], None] | None = None
+    ) -> None:
+        self._app.desk.disk.submit(lane, job, lambda event: None, told or self._told)
+
+    def _told_once(self, error: Exception | None) -> None:
+        """Tell what every key would tell again."""
+        if str(error or "") != self._fault:
+            self._told(error)
+        self._fault = str(error or "")
 
     def _told(self, error: Exception | None) -> None:
         if error is not None:

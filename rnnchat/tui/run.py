@@ -38,7 +38,7 @@ def run(make_app: Callable[[], App], from_tty: bool = False) -> int:
                 raise
             code = SIGNALS[signal.SIGHUP]  # the terminal is gone
         finally:
-            app.keeper.keep_now()
+            app.keeper.keep_last()
             app.keeper.close()
             ended = [worker.stop(PATIENCE) for worker in (app.desk.worker, app.desk.disk)]
     if not all(ended):

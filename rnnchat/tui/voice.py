@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rnnchat.chat import Conversation
+from rnnchat.chat import Conversation, recalled
 from rnnchat.complete import Completer
 from rnnchat.model import LanguageModel
 from rnnchat.pointer import Pointer
@@ -18,7 +18,6 @@ from rnnchat.tui.watcher import Watcher
 
 GiveWay = Callable[[], None]
 MOST_VOICES = 4  # kept loaded; each model takes some tens of megabytes
-MOST_RECALLED = 8_000  # characters of an earlier conversation that are read again
 
 
 class Polite:
@@ -82,7 +81,7 @@ class Voice:
         """
         if self._conversation is None or self._conversation.turns != list(turns):
             self._conversation = self._new()
-            self._conversation.hear(_latest(turns))
+            self._conversation.hear(recalled(turns))
             self._conversation.turns[:] = turns
         return self._conversation
 
@@ -149,25 +148,21 @@ class Voices:
             )  # fmt: skip
         else:  # full and message differ in how a model is used, not in the model
             completer = twin.completer.with_memory(name.memory)
-        answers_itself = self._talker_name(name) == name.model
+        answers_itself = settings.talker(name.model) == name.model
         return Voice(
             name, completer, lambda: self._talker(name), settings, lambda: self._pointer(name), answers_itself,
             self._give_way,
         )  # fmt: skip
 
-    def _talker_name(self, name: VoiceName) -> str:
-        """Return which model answers: `chat_model` beside the usual `model`, any other model for itself."""
-        return self._settings.chat_model if name.model == self._settings.model else name.model
-
     def _talker(self, name: VoiceName) -> RecurrentModel:
-        talker = self._talker_name(name)
+        talker = self._settings.talker(name.model)
         key = (talker, name.memory == "none")
         if key not in self._talkers:
             self._talkers[key] = RecurrentModel.load(talker, name.memory)
         return self._talkers[key]
 
     def _pointer(self, name: VoiceName) -> Pointer | None:
-        talker = self._talker_name(name)
+        talker = self._settings.talker(name.model)
         key = (talker, name.memory == "none")
         if key not in self._pointers:
             # Asked of the model that is loaded anyway: reading the weights of one without a head would be for nothing.
@@ -182,14 +177,3 @@ def _knows_roles(model: RecurrentModel) -> bool:
 
 def _share(one: VoiceName, other: VoiceName) -> bool:
     return one.model == other.model and "none" not in (one.memory, other.memory)
-
-
-def _latest(turns: Sequence[Turn]) -> list[Turn]:
-    """Return the last turns that together are short enough to be read again, beginning with the person's."""
-    characters, first = 0, len(turns)
-    while first > 0 and characters + len(turns[first - 1].text) <= MOST_RECALLED:
-        first -= 1
-        characters += len(turns[first].text)
-    while first < len(turns) and turns[first].role != "user":
-        first += 1
-    return list(turns[first:])
