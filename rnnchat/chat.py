@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,10 @@ from rnnchat.drafts import Style, choose
 from rnnchat.hygiene import clean
 from rnnchat.model import LanguageModel, read
 from rnnchat.text import Turn, clean_text
-from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_TOKEN, REPLACEMENT, USER
+from rnnchat.vocabulary import BOT, DOCUMENT, REPLACEMENT, USER
 
 MESSAGE_CHARACTERS = 4_000  # of a longer message the end is read: the network remembers less than that
 REPLY_TOKENS = {"char": 300, "word": 80}
-UTF8_BYTES = 4  # of one character, at most
 MOST_RECALLED = 8_000  # characters of an earlier conversation that are read again: the network remembers less
 TEMPERATURE = 0.6
 TOP_P = 0.9
@@ -82,13 +82,18 @@ class Conversation:
         return cls(model, memory, seed=seed, temperature=temperature, top_p=top_p, roles=roles)
 
     def hear(self, turns: Iterable[Turn]) -> None:
-        """Remember turns of an earlier conversation, as if they had been said in this one."""
-        for turn in turns:
-            text = clean_text(turn.text).strip()[-MESSAGE_CHARACTERS:]
+        """Remember turns of an earlier conversation, as if they had been said in this one.
+
+        All become turns; only the last MOST_RECALLED characters are read.
+        """
+        heard = [Turn(turn.role, clean_text(turn.text).strip()) for turn in turns]
+        self.turns += heard
+        if self.memory == "message":
+            return  # it would forget all of it before the next message
+        for turn in recalled(heard):
             opening = self._answer if turn.role == "bot" else self._opening
-            if self.memory != "message":  # it would forget all of it before the next message
-                self._state = read(self.model, self._state, [*opening, *self.model.vocabulary.encode(text)])
-            self.turns.append(Turn(turn.role, text))
+            text = turn.text[-MESSAGE_CHARACTERS:]
+            self._state = read(self.model, self._state, [*opening, *self.model.vocabulary.encode(text)])
 
     def reply(self, message: str) -> str:
         """Return the reply to `message`; both become turns."""
@@ -97,35 +102,25 @@ class Conversation:
         return self.turns[-1].text
 
     def stream(self, message: str) -> Generator[str, None, None]:
-        """Yield the reply to `message` in pieces; joined they are the reply. It is chosen among drafts (drafts.py).
+        """Yield the reply to `message` word by word; joined they are the reply. It is chosen among drafts (drafts.py).
 
-        A reply given up half way becomes a turn as far as it got.
+        It is a turn, whole, once its first word comes: before that it is not chosen.
         """
         message = clean_text(message).strip()
         vocabulary = self.model.vocabulary
         # Each turn draws from a source of its own, so that a turn never depends on how long others were.
         random = np.random.default_rng([self.seed, len(self.turns)])
         said = {turn.text for turn in self.turns if turn.role == "bot"}
-        self.turns.append(Turn("user", message))
-        written = _Written(self)
+        self.turns += [Turn("user", message), Turn("bot", "")]
         state = self._state if self.memory != "message" else self.model.start()
-        state = read(
-            self.model, state, [*self._opening, *vocabulary.encode(message[-MESSAGE_CHARACTERS:]), *self._answer]
-        )
+        heard = vocabulary.encode(message[-MESSAGE_CHARACTERS:])
+        self._state = read(self.model, state, [*self._opening, *heard, *self._answer])
         style = Style(self.temperature, self.top_p, self._stop, REPLY_TOKENS[vocabulary.unit])
-        draft = choose(self.model, state, self._plain(), random, style, said)
-        pending: list[int] = []
-        for token, state in zip(draft.tokens, draft.states, strict=True):
-            self._state = state
-            pending.append(token)
-            piece = vocabulary.decode(pending)
-            if token < FIRST_TOKEN and piece.endswith(REPLACEMENT) and len(pending) < UTF8_BYTES:
-                continue  # of a character outside the vocabulary not all bytes are there yet
-            pending.clear()
-            if piece := written.add(clean(piece.replace(REPLACEMENT, ""), "block")):
-                yield piece
-        if not written.text:
-            self._state = state
+        draft = choose(self.model, self._state, self._plain(), random, style, said)
+        self._state = draft.states[-1] if draft.states else self._state
+        text = clean(vocabulary.decode(draft.tokens).replace(REPLACEMENT, ""), "block").strip()
+        self.turns[-1] = Turn("bot", text)
+        yield from re.findall(r"\s*\S+", text)
 
     def _plain(self) -> Any:
         """Return the state of a conversation in which nothing was said, where a reply would begin."""
@@ -135,12 +130,17 @@ class Conversation:
 def recalled(turns: Sequence[Turn]) -> list[Turn]:
     """Return the last turns that together are short enough to be read again, beginning with the person's."""
     characters, first = 0, len(turns)
-    while first > 0 and characters + len(turns[first - 1].text) <= MOST_RECALLED:
+    while first > 0 and characters + _read(turns[first - 1]) <= MOST_RECALLED:
         first -= 1
-        characters += len(turns[first].text)
+        characters += _read(turns[first])
     while first < len(turns) and turns[first].role != "user":
         first += 1
     return list(turns[first:])
+
+
+def _read(turn: Turn) -> int:
+    """Return how many characters of a turn are read."""
+    return min(len(turn.text), MESSAGE_CHARACTERS)
 
 
 @dataclass(frozen=True)
@@ -149,24 +149,3 @@ class Voice:
 
     name: str
     conversation: Conversation
-
-
-@dataclass
-class _Written:
-    """The reply so far, kept up to date as the conversation's last turn; white space around it is dropped."""
-
-    conversation: Conversation
-    text: str = ""
-    _space: str = ""
-
-    def __post_init__(self) -> None:
-        self.conversation.turns.append(Turn("bot", ""))
-
-    def add(self, piece: str) -> str:
-        """Add a piece and return what of it can be shown: white space at the end waits for what follows."""
-        whole = self._space + piece
-        shown = whole.rstrip() if self.text else whole.strip()
-        self._space = whole[len(whole.rstrip()) :] if self.text or shown else ""
-        self.text += shown
-        self.conversation.turns[-1] = Turn("bot", self.text)
-        return shown

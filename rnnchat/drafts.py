@@ -150,14 +150,17 @@ def choose(
             round in circles, or has bytes that are no character: a copy of letters outside the vocabulary gone wrong.
     """
 
-    def is_fresh(draft: Draft[State]) -> bool:
+    def is_whole(draft: Draft[State]) -> bool:
         text = model.vocabulary.decode(draft.tokens).strip()
-        return bool(text) and text not in said and REPLACEMENT not in text and not goes_round(draft.tokens)
+        return bool(text) and REPLACEMENT not in text and not goes_round(draft.tokens)
+
+    def is_fresh(draft: Draft[State]) -> bool:
+        return is_whole(draft) and model.vocabulary.decode(draft.tokens).strip() not in said
 
     first_random, *rivals = random.spawn(1 + RIVALS * ROUNDS)
     first = write(model, state, [first_random], style)[0]
     sure = is_fresh(first) and first.log_prob > SURE * len(model.vocabulary.decode(first.tokens))
-    if style.temperature <= 0 or sure or first.log_prob > CERTAIN:
+    if style.temperature <= 0 or sure or (is_whole(first) and first.log_prob > CERTAIN):
         return first
     # A rival that runs on is given up: nobody should wait for what is hardly said.
     limit = min(style.limit, LEAST_LIMIT + len(first.tokens))

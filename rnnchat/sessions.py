@@ -74,7 +74,7 @@ class Sessions:
             self._database = sqlite3.connect(place, timeout=PATIENCE, isolation_level=None)
             # One damaged letter must not hide a whole conversation.
             self._database.text_factory = lambda data: data.decode("utf-8", "replace")
-            self._database.create_function("folded", 1, _folded, deterministic=True)
+            self._database.create_function("folded", 1, folded, deterministic=True)
             self._prepare()
 
     def _prepare(self) -> None:
@@ -118,10 +118,11 @@ class Sessions:
                 raise SessionError(f"conversation {session} was deleted meanwhile")
             self._database.execute(f"INSERT INTO turn {place}", (session, turn.role, text))
 
-    def holds(self, session: int) -> bool:
-        """Tell whether there is a conversation of that number."""
+    def began(self, session: int) -> str | None:
+        """Return when a conversation began; None where there is none of that number."""
         with self._told("read"):
-            return self._database.execute("SELECT 1 FROM session WHERE id = ?", (session,)).fetchone() is not None
+            found = self._database.execute("SELECT began FROM session WHERE id = ?", (session,)).fetchone()
+            return None if found is None else str(found[0])
 
     def turns(self, session: int) -> list[Turn]:
         """Return the turns of a conversation, oldest first.
@@ -130,8 +131,7 @@ class Sessions:
             SessionError: also where there is no conversation of that number.
         """
         with self._told("read"):
-            if not self.holds(session):
-                raise SessionError(f"there is no conversation {session}; `rnnchat sessions list` shows those you have")
+            self._must_hold(session)
             query = "SELECT role, text FROM turn WHERE session = ? ORDER BY place"
             return [Turn(_role(role), str(text)) for role, text in self._database.execute(query, (session,))]
 
@@ -154,9 +154,9 @@ class Sessions:
 
     def search(self, words: str) -> Sequence[tuple[int, Turn]]:
         """Return the newest MOST_FOUND turns that hold `words`, in any case, with their conversations' numbers."""
-        words = _folded(words.encode("utf-8", "replace").decode())
-        found = "SELECT session, role, text FROM turn WHERE INSTR(folded(text), ?)"
-        query = f"{found} ORDER BY session DESC, place DESC LIMIT ?"
+        words = folded(words.encode("utf-8", "replace").decode())
+        found = "SELECT session, role, text FROM turn JOIN session ON id = session WHERE INSTR(folded(text), ?)"
+        query = f"{found} ORDER BY said DESC, id DESC, place DESC LIMIT ?"
         with self._told("read"):
             rows = self._database.execute(query, (words, MOST_FOUND))
             return [(int(session), Turn(_role(role), str(text))) for session, role, text in rows]
@@ -167,12 +167,17 @@ class Sessions:
         Raises:
             SessionError: also where there is no conversation of that number.
         """
-        self.turns(session)
+        self._must_hold(session)
         with self._told("write"), self._writing():
             self._database.execute("DELETE FROM session WHERE id = ?", (session,))
 
     def close(self) -> None:
+        """Close the file; nothing else can be called after it."""
         self._database.close()
+
+    def _must_hold(self, session: int) -> None:
+        if self.began(session) is None:
+            raise SessionError(f"there is no conversation {session}; `rnnchat sessions list` shows those you have")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -200,7 +205,7 @@ def _role(role: object) -> Role:
     return "bot" if role == "bot" else "user"
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Return a text such that it is the same for all ways of writing it: case, and accents in one sign or two."""
     return unicodedata.normalize("NFC", text).casefold()
 

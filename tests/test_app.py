@@ -18,6 +18,8 @@ from prompt_toolkit.output import ColorDepth
 from benchmarks.app_screen import AppScreen
 from rnnchat.sessions import Sessions, sessions_file
 from rnnchat.settings import load_settings
+from rnnchat.text import Turn
+from rnnchat.tui.transcript import Exchange
 
 Play = Callable[[AppScreen], Awaitable[None]]
 
@@ -468,6 +470,48 @@ def test_what_is_said_is_a_saved_conversation_at_once(own_home: Path) -> None:
     assert "hello" not in (own_home / "drafts" / "chat.json").read_text()
 
 
+def test_a_reply_is_on_the_disk_before_its_end_is_shown() -> None:
+    async def scene(screen: AppScreen) -> None:
+        screen.app.desk.keep_said = lambda: None  # what would write it afterwards
+        await said(screen, "hello")
+        assert saved() == [["hello", "you said hello, with memory full after 0 turns"]]
+
+    play(scene)
+
+
+def test_a_reply_that_is_left_keeps_what_was_shown() -> None:
+    gate = threading.Event()
+
+    async def scene(screen: AppScreen) -> None:
+        await typed_without_model(screen, "hello")
+        screen.press("enter")
+        await screen.until(lambda: bool(screen.app.chat.exchanges))
+        screen.app.chat.exchanges[-1] = Exchange("hello", "you said")
+
+    play(scene, make_voices=scripted(gate=gate))
+    gate.set()
+    assert saved() == [["hello", "you said"]]
+
+
+def test_another_file_of_conversations_is_not_taken_for_the_old_one() -> None:
+    async def scene(screen: AppScreen) -> None:
+        await said(screen, "hello")
+
+    async def again(screen: AppScreen) -> None:
+        await screen.shows("Hello.")
+        await said(screen, "good day")
+
+    play(scene)
+    sessions_file().unlink()
+    file = Sessions(sessions_file())
+    with sqlite3.connect(sessions_file()) as other:
+        other.execute("INSERT INTO session (began, model) VALUES ('2001-01-01T00:00:00+00:00', 'chat')")
+    file.add(1, Turn("user", "something else"))
+    file.close()
+    play(again)
+    assert [turns[::2] for turns in saved()] == [["good day"], ["something else"]]
+
+
 def test_a_new_conversation_and_a_new_topic_are_saved_by_themselves() -> None:
     async def scene(screen: AppScreen) -> None:
         await said(screen, "one")
@@ -568,7 +612,8 @@ def test_a_second_app_has_a_conversation_of_its_own() -> None:
 
 def test_a_damaged_draft_file_is_no_reason_not_to_start(own_home: Path) -> None:
     (own_home / "drafts").mkdir(parents=True)
-    for content in (b"", b"[", b"[]", b'{"draft": 3, "exchanges": [[1, 2, 3], "x"], "page": []}', b"\xff\xfe"):
+    topics = b'[[true, "x"], [-1, "x"], [9, "x"], "x", [1e99, "x"], [1], [1, 2]]'
+    for content in (b"", b"[", b"[]", b'{"draft": 3, "topics": %s, "page": []}' % topics, b"\xff\xfe"):
         (own_home / "drafts" / "chat.json").write_bytes(content)
 
         async def scene(screen: AppScreen) -> None:

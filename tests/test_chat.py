@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from typing import Any, Literal, cast
 
@@ -10,11 +11,12 @@ import numpy.typing as npt
 import pytest
 
 from checkpoints import tiny_checkpoint
-from rnnchat.chat import Conversation
+from rnnchat.chat import MESSAGE_CHARACTERS, MOST_RECALLED, Conversation, recalled
 from rnnchat.decode import draw
 from rnnchat.drafts import LEAST_LIMIT, RIVALS, ROUNDS, WITHIN, Draft, Style, choose, goes_round, write
 from rnnchat.model import read, surprise
 from rnnchat.recurrent import RecurrentModel
+from rnnchat.text import Turn
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, REPLACEMENT, USER
 
 MODEL = RecurrentModel(tiny_checkpoint())
@@ -50,9 +52,8 @@ def test_the_state_is_that_of_the_whole_dialogue() -> None:
     state = MODEL.start()
     for place, turn in enumerate(conversation.turns):
         state = read(MODEL, state, [(USER, BOT)[place % 2], *encode(turn.text)])
-    replies = [turn.text for turn in conversation.turns[1::2]]
-    if all(reply == reply.strip() and reply for reply in replies):
-        assert np.allclose(conversation._state.features, state.features, atol=1e-6)
+    assert all(turn.text for turn in conversation.turns)
+    assert np.allclose(conversation._state.features, state.features, atol=1e-6)
 
 
 def test_what_is_streamed_is_the_reply() -> None:
@@ -69,20 +70,46 @@ def test_characters_outside_the_vocabulary_are_said_whole_and_broken_ones_not_at
     byte = [FIRST_BYTE + value for value in "日👍".encode()]
     broken = [FIRST_BYTE + 0xE6, FIRST_BYTE + 0x97]
     said = [*byte, *MODEL.vocabulary.encode("cat"), *broken, *MODEL.vocabulary.encode("the"), *broken]
+    assert said_of(said, monkeypatch) == "日👍catthe"
+
+
+@pytest.mark.parametrize("name", ["अमित", "❤️", "สมชาย", "Zoe\u0308", "👨‍👩‍👧"])
+def test_what_is_written_with_marks_and_joiners_is_said_as_it_is(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = said_of(MODEL.vocabulary.encode(f"{name} the"), monkeypatch)
+    assert reply == unicodedata.normalize("NFC", f"{name} the")
+
+
+def said_of(tokens: list[int], monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return what is said, in pieces, where those tokens are the draft."""
     state = MODEL.start()
-    monkeypatch.setattr("rnnchat.chat.choose", lambda *_: Draft(said, [state] * len(said), 0.0, 0.0, True))
+    monkeypatch.setattr("rnnchat.chat.choose", lambda *_: Draft(tokens, [state] * len(tokens), 0.0, 0.0, True))
     conversation = Conversation(MODEL)
-    assert [piece for piece in conversation.stream("hello") if len(piece) != 1] == []
-    assert conversation.turns[-1].text == "日👍catthe"
+    pieces = list(conversation.stream("hello"))
+    assert "".join(pieces) == conversation.turns[-1].text
+    return "".join(pieces)
 
 
-def test_a_reply_given_up_half_way_is_kept_as_far_as_it_got() -> None:
-    conversation = Conversation(MODEL, temperature=1.0)
-    stream = conversation.stream("hello")
-    said = next(stream)
-    stream.close()
-    assert conversation.turns[-1].text == said
-    assert conversation.reply("go on") is not None
+def test_a_thought_given_up_leaves_the_message_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    conversation = Conversation(MODEL)
+    monkeypatch.setattr("rnnchat.chat.choose", give_up)
+    with pytest.raises(KeyboardInterrupt):
+        conversation.reply("the cat")
+    assert [turn.text for turn in conversation.turns] == ["the cat", ""]
+    heard = read(MODEL, MODEL.start(), [USER, *MODEL.vocabulary.encode("the cat"), BOT])
+    assert np.allclose(conversation._state.features, heard.features, atol=1e-6)
+
+
+@pytest.mark.parametrize("lengths", [(10, 10), (9_000, 10), (3_000, 3_000, 3_000, 10), (10,) * 2_000])
+def test_what_is_recalled_is_the_end_and_never_nothing(lengths: tuple[int, ...]) -> None:
+    turns = [Turn("bot" if place % 2 else "user", "x" * length) for place, length in enumerate(lengths)]
+    found = recalled(turns)
+    assert found
+    assert found[0].role == "user"
+    assert turns[len(turns) - len(found) :] == found
+    assert sum(min(len(turn.text), MESSAGE_CHARACTERS) for turn in found) <= MOST_RECALLED
 
 
 @pytest.mark.parametrize(
@@ -127,10 +154,9 @@ def test_what_is_heard_is_what_was_said() -> None:
     other = Conversation(MODEL, temperature=1.0)
     other.hear(one.turns)
     assert other.turns == one.turns
-    replies = [turn.text for turn in one.turns[1::2]]
-    if all(reply == reply.strip() and reply for reply in replies):
-        assert np.allclose(other._state.features, one._state.features, atol=1e-6)
-        assert other.reply("good") == one.reply("good")
+    assert all(turn.text for turn in one.turns)
+    assert np.allclose(other._state.features, one._state.features, atol=1e-6)
+    assert other.reply("good") == one.reply("good")
 
 
 def test_a_reply_is_not_said_twice_while_there_is_another() -> None:
@@ -153,7 +179,7 @@ def test_a_reply_is_not_said_twice_while_there_is_another() -> None:
 def test_what_goes_round_in_circles_is_not_said_while_there_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
     start, encode = MODEL.start(), MODEL.vocabulary.encode
     circle, other = (Draft(encode(text), [start] * len(text), 0.0, 0.0, True) for text in ("a cat" + " and" * 9, "dog"))
-    circle.log_prob, other.log_prob = -3.0, -30.0
+    circle.log_prob, other.log_prob = -1.0, -30.0
     drafts = iter([[circle], [other]])
     monkeypatch.setattr("rnnchat.drafts.write", lambda *_: next(drafts))
     style = Style(0.6, 0.9, (USER, BOT, DOCUMENT), 60)

@@ -46,10 +46,8 @@ def command(
     voices = load_voices(settings, compare, seed)
     with open_keeper(settings, resume, session, no_save) as keeper:
         if keeper.earlier:
-            from rnnchat.chat import recalled
-
             for voice in voices:
-                voice.conversation.hear(recalled(keeper.earlier))
+                voice.conversation.hear(keeper.earlier)
             say(f"Going on after {len(keeper.earlier)} turns.")
         for turn, message in enumerate(read_messages(), 1):
             keeper.keep("user", message)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
+import itertools
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -138,8 +141,13 @@ def _markdown(number: int, session: Session | None, turns: list[Turn]) -> str:
 
 
 def _around(text: str, words: str) -> str:
-    """Return the part of a long text in which `words` stand."""
-    place = max(0, text.casefold().find(words.casefold()))
+    """Return the part of a long text in which `words` stand, in whatever case."""
+    from rnnchat.sessions import folded
+
+    text = unicodedata.normalize("NFC", text)
+    # A letter may become two in another case, so places in the folded text are others.
+    ends = list(itertools.accumulate(len(folded(letter)) for letter in text))
+    place = bisect.bisect_right(ends, max(0, folded(text).find(folded(words))))
     first, last = max(0, place - WIDTH), place + len(words) + WIDTH
     return ("…" if first else "") + text[first:last] + ("…" if last < len(text) else "")
 

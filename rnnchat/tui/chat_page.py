@@ -10,7 +10,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.history import InMemoryHistory
 
-from rnnchat.text import Turn
+from rnnchat.text import Turn, clean_text
 from rnnchat.tui.cells import Line, wrap_spans
 from rnnchat.tui.commands import SlashCompleter
 from rnnchat.tui.desk import Desk, latest
@@ -89,7 +89,7 @@ class ChatPage:
 
     def say(self, message: str) -> None:
         """Send a message; the reply streams in."""
-        desk = self._desk
+        desk, message = self._desk, clean_text(message).strip()  # as the model hears it
         comparing = desk.panel == "compare"
         said = self._topic()
         speakers = [(desk.voice, turns_of(said))]

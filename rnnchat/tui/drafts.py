@@ -87,10 +87,14 @@ def text_slot(path: Path | None) -> Slot:
     return Slot("text-" + hashlib.sha256(os.fsencode(path)).hexdigest()[:24])
 
 
-def numbers_of(kept: dict[str, Any]) -> list[int]:
-    """Return the numbers of the saved conversations in what was kept; what makes no sense is left out."""
-    found = kept.get("sessions")
-    return [number for number in found if type(number) is int and 0 < number < 2**62] if isinstance(found, list) else []
+def topics_of(kept: dict[str, Any]) -> list[tuple[int, str]]:
+    """Return number and beginning of the saved conversations in what was kept; what makes no sense is left out."""
+    found = kept.get("topics")
+    topics = []
+    for item in found if isinstance(found, list) else []:
+        if isinstance(item, list) and len(item) == 2 and type(item[0]) is int and isinstance(item[1], str):
+            topics += [(item[0], item[1])] if 0 < item[0] < 2**62 else []
+    return topics
 
 
 def text_of(kept: dict[str, Any], name: str) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.document import Document
 
 from rnnchat.errors import RnnchatError, SessionError
-from rnnchat.tui.drafts import chat_slot, numbers_of, text_of
-from rnnchat.tui.record import Record, Said
+from rnnchat.tui.drafts import chat_slot, text_of, topics_of
+from rnnchat.tui.record import Moment, Record
 from rnnchat.tui.transcript import Exchange
 from rnnchat.tui.worker import Lane
 
@@ -39,7 +39,7 @@ class Keeper:
         self._fault = ""  # what was told last of what could not be kept
         self.faults = [self._slot.fault] if self._slot.fault else []
         self._read = self._slot.read()
-        self._record = Record(numbers_of(self._read), app.desk.settings.sessions == "on")
+        self._record = Record(topics_of(self._read), app.desk.settings.sessions == "on")
 
     def conversation(self) -> list[Exchange]:
         """Return what was said in the last session."""
@@ -81,7 +81,7 @@ class Keeper:
     def keep_last(self) -> None:
         """Keep everything before leaving; a full disk is no reason to stay."""
         with suppress(RnnchatError):
-            self._write(self._said(), self._kept())
+            self._write(replace(self._said(), is_answering=False), self._kept())  # no more of a reply will come
         self._app.write.close()
 
     def close(self) -> None:
@@ -120,16 +120,16 @@ class Keeper:
             page = app.write.kept()
             self._submit(Lane.PAGE_DRAFT, lambda: _writing(lambda: page_slot.write(page)))
 
-    def _write(self, said: Said, kept: dict[str, Any]) -> None:
+    def _write(self, said: Moment, kept: dict[str, Any]) -> None:
         try:
             self._record.write(said)
         finally:
-            self._slot.write({**kept, "sessions": self._record.numbers})
+            self._slot.write({**kept, "topics": self._record.topics})
 
-    def _said(self) -> Said:
+    def _said(self) -> Moment:
         chat, desk = self._app.chat, self._app.desk
         model = desk.settings.talker(desk.voice.model)
-        return Said(chat.conversation, tuple(chat.exchanges), model, chat.is_answering)
+        return Moment(chat.conversation, tuple(chat.exchanges), model, chat.is_answering)
 
     def _kept(self) -> dict[str, Any]:
         app = self._app

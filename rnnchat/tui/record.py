@@ -21,8 +21,8 @@ MOST_EXCHANGES = 20_000  # that are shown again
 
 
 @dataclass(frozen=True)
-class Said:
-    """What was said so far, to be written.
+class Moment:
+    """The conversation at one moment, to be written.
 
     Args:
         conversation: a number that grows with every new conversation in this app.
@@ -40,15 +40,16 @@ class Record:
     """What of the conversation is on the disk; for any thread.
 
     Args:
-        numbers: the saved conversations that were on the screen last, oldest first.
+        topics: number and beginning of the saved conversations that were on the screen last, oldest first. A number
+            alone would be another's where the file was moved away and a new one made.
         saves: whether anything is saved, or brought back.
 
     Attributes:
-        numbers: the same for what is on the screen now.
+        topics: the same for what is on the screen now.
     """
 
-    def __init__(self, numbers: Iterable[int], saves: bool) -> None:
-        self.numbers = list(numbers) if saves else []
+    def __init__(self, topics: Iterable[tuple[int, str]], saves: bool) -> None:
+        self.topics = list(topics) if saves else []
         self._saves = saves
         self._lock = threading.Lock()
         self._conversation = 0
@@ -62,23 +63,23 @@ class Record:
         Raises:
             SessionError: it cannot be read.
         """
-        if not self.numbers:
+        if not self.topics:
             return []
         from rnnchat.sessions import Sessions, sessions_file
 
         file = Sessions(sessions_file(), create=False)
         try:
-            self.numbers = [number for number in self.numbers if file.holds(number)]
-            topics = [exchanges_of(file.turns(number)) for number in self.numbers]
+            self.topics = [topic for topic in self.topics if file.began(topic[0]) == topic[1]]
+            found = [exchanges_of(file.turns(number)) for number, _ in self.topics]
         finally:
             file.close()
-        for topic in topics[1:]:
-            topic[:1] = [replace(exchange, fresh=True) for exchange in topic[:1]]
-        exchanges = [exchange for topic in topics for exchange in topic][-MOST_EXCHANGES:]
-        self._begins, self._written = not self.numbers, len(exchanges)
+        for later in found[1:]:
+            later[:1] = [replace(exchange, fresh=True) for exchange in later[:1]]
+        exchanges = [exchange for topic in found for exchange in topic][-MOST_EXCHANGES:]
+        self._begins, self._written = not self.topics, len(exchanges)
         return exchanges
 
-    def write(self, said: Said) -> None:
+    def write(self, said: Moment) -> None:
         """Write what is not on the disk yet; on return it is.
 
         Raises:
@@ -88,7 +89,7 @@ class Record:
             if not self._saves or said.conversation < self._conversation:
                 return
             if said.conversation > self._conversation:
-                self._conversation, self.numbers, self._begins = said.conversation, [], True
+                self._conversation, self.topics, self._begins = said.conversation, [], True
                 self._written, self._heard, self._begun = 0, -1, -1
             last = len(said.exchanges) - 1
             if self._written > last or (said.is_answering and self._heard == last):
@@ -98,7 +99,7 @@ class Record:
             except SessionError as error:
                 raise SessionError(f"{error}; until then this conversation is not saved") from error
 
-    def _write(self, said: Said) -> None:
+    def _write(self, said: Moment) -> None:
         from rnnchat.sessions import Sessions, sessions_file
 
         file = Sessions(sessions_file())
@@ -108,20 +109,25 @@ class Record:
         finally:
             file.close()
 
-    def _add(self, file: Sessions, said: Said, place: int) -> None:
+    def _add(self, file: Sessions, said: Moment, place: int) -> None:
         exchange = said.exchanges[place]
         if self._heard < place:
             # One that was deleted meanwhile is gone; what is said from now on is another.
-            if self._begins or (exchange.fresh and self._begun < place) or not file.holds(self.numbers[-1]):
-                self.numbers.append(file.begin(said.model))
+            if self._begins or (exchange.fresh and self._begun < place) or not self._is_there(file):
+                number = file.begin(said.model)
+                self.topics.append((number, file.began(number) or ""))
                 self._begins, self._begun = False, place
-            file.add(self.numbers[-1], Turn("user", exchange.message))
+            file.add(self.topics[-1][0], Turn("user", exchange.message))
             self._heard = place
         if said.is_answering and place == len(said.exchanges) - 1:
             return
-        if exchange.reply and file.holds(self.numbers[-1]):
-            file.add(self.numbers[-1], Turn("bot", exchange.reply))
+        if exchange.reply and self._is_there(file):
+            file.add(self.topics[-1][0], Turn("bot", exchange.reply))
         self._written = place + 1
+
+    def _is_there(self, file: Sessions) -> bool:
+        number, began = self.topics[-1]
+        return file.began(number) == began
 
 
 def exchanges_of(turns: Iterable[Turn]) -> list[Exchange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rnnchat.chat import Conversation, recalled
+from rnnchat.chat import Conversation
 from rnnchat.complete import Completer
 from rnnchat.model import LanguageModel
 from rnnchat.pointer import Pointer
@@ -81,8 +81,7 @@ class Voice:
         """
         if self._conversation is None or self._conversation.turns != list(turns):
             self._conversation = self._new()
-            self._conversation.hear(recalled(turns))
-            self._conversation.turns[:] = turns
+            self._conversation.hear(turns)
         return self._conversation
 
     def watcher(self, answers: bool) -> Watcher | None:
