@@ -180,7 +180,7 @@ def small_talk(bench: Bench, openers: Sequence[str]) -> Iterator[dict[str, Any]]
         if len(reply) in ABOUT_60:
             times.append(1000 * (time.perf_counter() - began))
     for name, percentile in (("p50", 50), ("p99", 99)):
-        value = float(np.percentile(times, percentile))
+        value = float(np.percentile(times, percentile)) if times else float("nan")
         yield {"what": f"milliseconds a reply of 50 to 70 characters, {name}", "replies": len(times), "value": value}
 
 

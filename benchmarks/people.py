@@ -32,18 +32,28 @@ def plain(text: str) -> str:
     return re.sub(r"\b\d+\b", worded, text.lower())
 
 
+def mentions(text: str, words: str) -> bool:
+    """Tell whether words stand in a text, as they are or in the plural; a number must be that number."""
+    wanted = plain(words)
+    last = wanted.split()[-1]
+    end = r"(?![\w-])" if last in NUMBERS or last.isdigit() else ""
+    return re.search(rf"(?<![\w-]){re.escape(wanted)}{end}", plain(text)) is not None
+
+
 def fact_is_right(talk: Talk, replies: list[str]) -> bool:
-    return any(plain(value) in plain(replies[-1]) for value in talk["any"])
+    """Tell whether the last reply holds one of the ways to say what was told."""
+    return any(mentions(replies[-1], value) for value in talk["any"])
 
 
 def order_is_right(talk: Talk, replies: list[str]) -> bool:
-    summary = plain(replies[-1])
-    return all(plain(each) in summary for each in talk["must"]) and not any(
-        re.search(rf"\b{re.escape(plain(each))}", summary) for each in talk["must_not"]
+    """Tell whether the last reply holds all that was ordered and nothing that was taken back."""
+    return all(mentions(replies[-1], each) for each in talk["must"]) and not any(
+        mentions(replies[-1], each) for each in talk["must_not"]
     )
 
 
 def joke_is_right(talk: Talk, replies: list[str]) -> bool:
+    """Tell whether the joke was heard as one: who's there, and the name asked back."""
     return replies[-3:-1] == ["Who's there?", talk["expect"]]
 
 

@@ -42,12 +42,13 @@ def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     """Write one file for each source."""
     dev = DevTexts(public)
     words = known_words(public)
-    write(folder, "exercises", exercises(count, 6, "train", words, list(chitchat(public, dev))))
+    answered = list(chitchat(public, dev))
+    write(folder, "exercises", exercises(count, 6, "train", words, answered))
     for file in sorted([*OURS.glob("jokes/*.txt"), *OURS.glob("smalltalk/*.txt"), *OURS.glob("orders/*.txt")]):
         write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * REPEAT_OURS)))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
     write(folder, "punchlines", told * round(share * REPEAT_PUNCHLINES))
-    write(folder, "chitchat", chitchat(public, dev))
+    write(folder, "chitchat", answered)
     for name, limit in PUBLIC.items():
         write(
             folder,

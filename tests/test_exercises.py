@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import partial
 from pathlib import Path
 from random import Random
 from string import Formatter
@@ -88,7 +89,24 @@ def test_an_order_is_summed_up_as_it_stands() -> None:
         order.sum_up(chance, ("",), ("",))
         assert order.turns[-1].startswith("A: ")
         assert all(str(item) in order.turns[-1] for item in order.items)
+        for gone in order.dropped:  # "a latte" is in "a latte with cream", which took its place
+            is_part = any(str(gone) in str(item) for item in order.items)
+            assert is_part or str(gone) not in order.turns[-1]
         assert 1 <= len(order.items) <= 4
+
+
+def test_no_order_to_learn_from_is_ever_one_to_be_tested_with() -> None:
+    chance = Random(3)
+    talk = partial(small_talk_of, ["U: hello", "A: Hi."])
+    for _ in range(200):
+        order = orders.take(chance, "train", ())
+        assert set(order.sides) == {"train"}
+        assert orders.take(chance, "test", ()).sides[-1] == "test"
+        assert orders.summed(chance, "train", (), talk)
+
+
+def small_talk_of(turns: list[str], chance: Random) -> list[str]:
+    return turns
 
 
 def test_our_own_jokes_are_enough() -> None:
@@ -126,4 +144,14 @@ def test_the_benchmark_judges_other_peoples_talks_as_a_person_would() -> None:
     for talk in jokes_heard:
         assert people.joke_is_right(talk, ["Who's there?", talk["expect"], "Ha!"])
         assert not people.joke_is_right(talk, ["Who's there?", f"{talk['name']}s who?", "Ha!"])
+    for text, words in (
+        ("1535", "53"),
+        ("forty-five", "5"),
+        ("a steak", "tea"),
+        ("44 pm", "4"),
+        ("decaffeinated", "caf"),
+    ):
+        assert not people.mentions(text, words)
+    for text, words in (("53.", "53"), ("5 of them", "five"), ("two teas", "tea"), ("It is $20.", "$20")):
+        assert people.mentions(text, words)
     assert people.plain("Two lattes, 12 wings and 44 olives") == "two lattes, twelve wings and 44 olives"

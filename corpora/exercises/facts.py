@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from corpora.exercises.fact_kinds import FACTS, Fact
-from corpora.exercises.names import Side, first_name, made_up, word
+from corpora.exercises.names import Side, first_name, word
 from corpora.exercises.values import value
 from corpora.exercises.writing import asked, beside, chatty, hasty
 
@@ -140,9 +140,7 @@ def ask(chance: Random, told: Told) -> str:
 
 def echo(chance: Random, side: Side, known: Known) -> Dialogue:
     """Asked to say something, it says it."""
-    text = " ".join(
-        word(chance, side, known) if chance.random() < 0.7 else made_up(chance) for _ in range(chance.randrange(1, 5))
-    )
+    text = " ".join(word(chance, side, known if chance.random() < 0.7 else ()) for _ in range(chance.randrange(1, 5)))
     text = chance.choice([text, text.capitalize(), text.title()])
     request = chance.choice(
         [

@@ -68,7 +68,7 @@ def word(chance: Random, side: Side, known: tuple[str, ...] = ()) -> str:
             return found
 
 
-def _odd(chance: Random, text: str) -> str:
+def _odd(chance: Random, side: Side, text: str) -> str:
     """Return `text` with something that names may also hold: an apostrophe, a digit, an accent, other letters."""
     kind = chance.randrange(8)
     if kind == 0:
@@ -81,7 +81,7 @@ def _odd(chance: Random, text: str) -> str:
     if kind == 3:
         return "".join(chance.choice(ACCENTS.get(ord(c), c)) if chance.random() < 0.4 else c for c in text)
     if kind == 4:
-        return f"{text}-{made_up(chance)}"
+        return f"{text}-{word(chance, side)}"
     if kind == 5:
         letters = chance.choice(OTHER_LETTERS)
         return "".join(chance.choice(letters) for _ in text)
@@ -110,7 +110,7 @@ def name(chance: Random, side: Side, known: tuple[str, ...] = ()) -> str:
         words = [word(chance, side, known) for _ in range(count)]
         if chance.random() < 0.15:
             place = chance.randrange(count)
-            words[place] = _odd(chance, words[place])
+            words[place] = _odd(chance, side, words[place])
         if count > 1 and chance.random() < 0.25:
             words[chance.randrange(1, count) if count > 2 else 0] = chance.choice(SMALL_WORDS)
         text = cased(chance, " ".join(words))

@@ -21,6 +21,8 @@ WITH = (
 )
 VESSELS = ("slice", "bowl", "cup", "glass", "pot", "side", "portion", "plate", "bottle", "bag", "piece", "box")
 NUMBERS = ("two", "two", "three", "three", "four", "five", "six", "eight", "ten", "2", "2", "3", "4", "5", "6", "12")
+NUMBER = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10}
+NUMBER |= {str(number): number for number in range(1, 13)}
 SAME_IN_PLURAL = (
     "fries",
     "soup",

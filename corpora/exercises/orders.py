@@ -5,12 +5,11 @@ The one who takes the order mostly says all of it again after every change, in t
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from corpora.exercises.names import TEST_SHARE, Side, word
+from corpora.exercises.names import Side, side_of, word
 from corpora.exercises.order_phrases import (
     ASIDE,
     BREADS,
@@ -25,6 +24,7 @@ from corpora.exercises.order_phrases import (
     ELSE,
     GREETINGS,
     MORE,
+    NUMBER,
     NUMBERS,
     OPENERS,
     PIZZAS,
@@ -152,15 +152,21 @@ def listed(items: list[Item]) -> str:
 
 @dataclass
 class Order:
-    """An order on its way: what is on it, what was said, and what must not be in the summing up."""
+    """An order on its way: what is on it, what was said, what was taken off it, and the sides of what it was so far."""
 
     items: list[Item]
     kind: str = "coffee"  # of place: coffee, pizza or sandwich
     turns: Dialogue = field(default_factory=list)
     dropped: list[Item] = field(default_factory=list)
     terse: bool = False  # the one who takes it says nothing of the order before the summing up
+    sides: list[Side] = field(default_factory=list)
+
+    def is_of(self, side: Side) -> bool:
+        """Tell whether it belongs to a side: to "test" as it ended, to "train" as it was at any time."""
+        return self.sides[-1] == side and (side == "test" or "test" not in self.sides)
 
     def user(self, text: str) -> None:
+        """Let the customer say something; a sentence begins with a capital."""
         self.turns.append(
             f"U: {text[:1].upper() + text[1:] if text[:1].isalpha() and text.endswith(('.', '?', '!')) else text}"
         )
@@ -171,6 +177,7 @@ class Order:
         Args:
             noted: what has changed, in words; half of those who say the whole order begin with that.
         """
+        self.sides.append(_side_of(self.items))
         if noted and not self.terse and chance.random() < NOTED:
             opening = noted
         if self.terse:
@@ -186,16 +193,19 @@ class Order:
 
 def take(chance: Random, side: Side, known: Known, change: bool = True, terse: float = TERSE) -> Order:
     """Return an order of one to four items, all said, with one change of mind if wished, not summed up yet."""
-    kind = chance.choice(["pizza", "coffee", "sandwich"])
     while True:
-        count = chance.choice([1, 2, 2, 3, 3, 4])
-        wanted: list[Item] = []
-        while len(wanted) < count:
-            new = item(chance, side, known, kind)
-            if all(new.noun != old.noun for old in wanted):
-                wanted.append(new)
-        if _side_of(wanted) == side:
-            break
+        order = _taken(chance, side, known, change, terse)
+        if order.is_of(side):
+            return order
+
+
+def _taken(chance: Random, side: Side, known: Known, change: bool, terse: float) -> Order:
+    kind, count = chance.choice(["pizza", "coffee", "sandwich"]), chance.choice([1, 2, 2, 3, 3, 4])
+    wanted: list[Item] = []
+    while len(wanted) < count:
+        new = item(chance, side, known, kind)
+        if all(new.noun != old.noun for old in wanted):
+            wanted.append(new)
     first = chance.randrange(1, count + 1)
     order = Order(wanted[:first], kind=kind, terse=chance.random() < terse)
     if chance.random() < 0.15:
@@ -254,7 +264,7 @@ def _change(chance: Random, order: Order, side: Side, known: Known) -> None:
     else:
         place = len(order.items) - 1
         old = order.items[place]
-        counts = [count for count in ("one", *NUMBERS) if count != old.count and (count != "one" or not old.single)]
+        counts = [count for count in ("one", *NUMBERS) if NUMBER[count] != NUMBER[old.count]]
         size = chance.choice(SIZES) if old.size and chance.random() < 0.4 else old.size
         new = replace(old, count=chance.choice(counts), size=size)
         order.items[place] = new
@@ -273,7 +283,7 @@ def _adapted(chance: Random, old: Item, is_last: bool) -> tuple[Item, str]:
     first, _, rest = old.extra.partition(" and ")
     kind = chance.randrange(4)
     if kind == 0 and is_last:
-        count = chance.choice([count for count in NUMBERS if count != old.count])
+        count = chance.choice([count for count in NUMBERS if NUMBER[count] != NUMBER[old.count]])
         return replace(old, count=count), chance.choice(COUNTED).format(c=count)
     if kind <= 1 or first.startswith("no "):
         size = chance.choice([size for size in SIZES if size != old.size])
@@ -288,6 +298,18 @@ def _adapted(chance: Random, old: Item, is_last: bool) -> tuple[Item, str]:
 
 def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
     """Return a whole order with its summing up, at times changed and summed up again; seldom with other talk."""
+    while True:
+        order = _summed(chance, side, known, talk)
+        if order.is_of(side):
+            break
+    thanks = [
+        f"U: {written(chance, chance.choice(THANKS))}",
+        f"A: {chance.choice(['You are welcome!', 'Enjoy!', 'My pleasure.', 'See you soon!'])}",
+    ]
+    return order.turns + (thanks if chance.random() < 0.4 else [])
+
+
+def _summed(chance: Random, side: Side, known: Known, talk: Talk) -> Order:
     order = take(chance, side, known, change=chance.random() < 0.9, terse=TERSE_EXERCISES)
     turns = [*(talk(chance) if chance.random() < 0.1 else []), *order.turns]
     for _ in range(chance.choice([0, 0, 0, 1, 2])):
@@ -298,19 +320,10 @@ def summed(chance: Random, side: Side, known: Known, talk: Talk) -> Dialogue:
         order.user(asked(chance, chance.choice(TOTAL)))
         order.sum_up(chance, ("", "Right.", "Very well.", ""), ("", "", "Thank you!", "It will be ready soon."))
         if chance.random() < 0.45:
-            break
+            return order
         _change(chance, order, side, known)
-    return order.turns + (
-        [
-            f"U: {written(chance, chance.choice(THANKS))}",
-            f"A: {chance.choice(['You are welcome!', 'Enjoy!', 'My pleasure.', 'See you soon!'])}",
-        ]
-        if chance.random() < 0.4
-        else []
-    )
 
 
 def _side_of(items: list[Item]) -> Side:
     """A combination of things belongs to one side, whatever their order."""
-    text = "|".join(sorted(each.noun for each in items))
-    return "test" if hashlib.sha256(text.encode()).digest()[0] < 256 * TEST_SHARE else "train"
+    return side_of("|".join(sorted(each.noun for each in items)))
