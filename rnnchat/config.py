@@ -26,6 +26,8 @@ RANGES = {
     "vocabulary": (FIRST_TOKEN + 1, FIRST_TOKEN + MAX_TOKENS),
 }
 MAX_ATTENTION = 512
+MAX_POINTED = 32_767  # token ids are compared as numbers of 16 bits
+REMEMBERED = 1_024  # tokens that a network with attention can point at
 LOOK_AHEAD = 10  # tokens: a key also tells what comes so much later, so that attention can tell where not to go
 LOOK_BEHIND = 8  # tokens: so far back attention counts how long what stands there has run like what is said now
 GLIMPSES = 3  # looks before the pointer is set
@@ -158,6 +160,8 @@ def _check_config(config: Config) -> None:
     widest = 0 if config.cell == "feedforward" else MAX_ATTENTION
     if type(config.attention) is not int or not 0 <= config.attention <= widest:
         raise ValueError(f"attention must be a whole number from 0 to {widest}")
+    if config.attention and config.vocabulary > MAX_POINTED:
+        raise ValueError(f"a network with attention has a vocabulary of at most {MAX_POINTED}")
     if type(config.tied) is not bool:
         raise ValueError("tied must be true or false")
     kinds = config.memories

@@ -67,7 +67,7 @@ class Glimpses:
         for head, query in enumerate(self._queries):
             scores = keys @ (query @ state.features) - self._fading[head] * ages + drawn[head]
             powers = np.exp(scores - scores.max(initial=-np.inf))
-            found.append(powers @ values / max(1.0, powers.sum()))
+            found.append(powers @ values / max(1.0, powers.sum()))  # less than 1 is the sum of none at all
         everything, content = np.concatenate(found), np.array(found)[:, : self.width]
         alike = (content @ content.T / self.width).ravel()
         thought = np.tanh(self._think @ np.concatenate([state.features, alike, everything]) + self._think_bias)

@@ -26,7 +26,7 @@ NEVER = 1e12  # the age of an empty place: its score is very low
 
 @dataclass(frozen=True, eq=False)
 class RecurrentState:
-    """The network after some tokens; a few kilobytes.
+    """The network after some tokens: a few kilobytes, and what was said, which the states of one line of talk share.
 
     Attributes:
         parts: (layers, H) each: hidden, and for the lstm cell; none for the feed-forward network.

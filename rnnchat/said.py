@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from rnnchat.config import ECHO, ECHOED, ECHOES, GLIMPSED, LOOK_AHEAD, LOOK_BEHIND
+from rnnchat.config import ECHO, ECHOED, ECHOES, GLIMPSED, LOOK_AHEAD, LOOK_BEHIND, REMEMBERED
 from rnnchat.model import Array
-from rnnchat.vocabulary import BOT, DOCUMENT, USER
+from rnnchat.vocabulary import TURN_MARKS
 
-REMEMBERED = 1024  # tokens that a network with attention can point at
 STORED = REMEMBERED + 256  # tokens that a store has room for; once it is full, the newest move to another
-MARKS = (DOCUMENT, USER, BOT)  # with each a turn begins
 
 
 class Said:
     """The tokens read so far and their keys, the newest REMEMBERED or so of them; a value.
 
     Values that grew from each other share one store: each sees its own beginning of it, and only the longest may
-    write behind its end. So a step costs no copy of all that was said.
+    write behind its end. So a step costs no copy of all that was said; a second one from the same value copies the
+    store, some 2 MB where keys are 128 wide.
+
+    Args:
+        width: of a key, K; each is kept in two halves.
 
     Attributes:
         runs: (S,), how much of what stands before each was read last; 1 is LOOK_BEHIND tokens.
@@ -63,7 +65,7 @@ class Said:
         np.minimum(self.runs + np.float32(1 / LOOK_BEHIND), 1, out=runs[1:])
         runs[1:] *= self.tokens == token
         grown.runs = runs[-len(grown) :]
-        if token in MARKS:
+        if token in TURN_MARKS:
             grown.echo = echoes(grown.tokens)
         else:
             grown.echo = np.zeros(len(grown), np.float32)
@@ -93,7 +95,7 @@ def echoes(tokens: npt.NDArray[np.int64]) -> Array:
     As train.attention.echoes: 0 to 1, which is ECHOES runs of ECHO tokens that begin among the next ECHOED.
     """
     echo = np.zeros(len(tokens), np.float32)
-    marks = np.isin(tokens, MARKS)
+    marks = np.isin(tokens, TURN_MARKS)
     begins = np.flatnonzero(marks[:-1])
     before = int(begins[-1]) if len(begins) else 0
     if min(before, len(tokens) - before - 2) < ECHO:

@@ -30,7 +30,7 @@ from rnnchat.errors import ModelError
 Unit = Literal["char", "word"]
 
 SPECIALS = ("<document>", "<user>", "<bot>")
-DOCUMENT, USER, BOT = range(len(SPECIALS))
+DOCUMENT, USER, BOT = TURN_MARKS = tuple(range(len(SPECIALS)))  # with each of them a turn begins
 FIRST_BYTE = len(SPECIALS)
 FIRST_TOKEN = FIRST_BYTE + 256
 

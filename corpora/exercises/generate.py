@@ -38,7 +38,7 @@ def own_jokes() -> list[jokes.Joke]:
     found: dict[str, jokes.Joke] = {}
     for block in (OURS / "jokes/knock_knock.txt").read_text().split("\n\n"):
         lines = [line[3:] for line in block.splitlines()]
-        for before, name, who, punchline in zip(lines, lines[1:], lines[2:], lines[3:], strict=False):
+        for before, _, who, punchline in zip(lines, lines[1:], lines[2:], lines[3:], strict=False):
             if before.lower().startswith(("who's there", "whos there", "who is there")) and who.endswith(" who?"):
                 name = who.removesuffix(" who?")
                 name = name.capitalize() if name.isupper() or name.islower() else name

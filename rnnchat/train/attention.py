@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnchat.config import ECHO, ECHOED, ECHOES, GLIMPSED, LOOK_AHEAD, LOOK_BEHIND, place_rates
-from rnnchat.vocabulary import BOT, DOCUMENT, USER
+from rnnchat.vocabulary import TURN_MARKS
 
 RATES = torch.from_numpy(place_rates())  # (P/2,)
 NOWHERE = -1e9  # the score of what may not be looked at
@@ -99,7 +99,7 @@ def echoes(tokens: Tensor, steps: int) -> Tensor:
     """
     slots = tokens.shape[1]
     near = tokens[:, -steps - GLIMPSED :]
-    marks = torch.isin(near, torch.tensor((DOCUMENT, USER, BOT)))
+    marks = torch.isin(near, torch.tensor(TURN_MARKS))
     turn = marks.cumsum(1)
     width = near.shape[1]
     padded = nn.functional.pad(near, (0, ECHO))

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from rnnchat.errors import TextError
 from rnnchat.files import shown
 from rnnchat.text import Document, Skipped, is_held_out, read_documents, text_files
-from rnnchat.vocabulary import BOT, DOCUMENT, USER, Unit, Vocabulary, pieces
+from rnnchat.vocabulary import BOT, DOCUMENT, TURN_MARKS, USER, Unit, Vocabulary, pieces
 
 Tokens = npt.NDArray[np.int32]
 Row = TypeVar("Row", Tokens, npt.NDArray[np.float32])
@@ -177,7 +177,7 @@ def encode_documents(documents: Iterable[Document], vocabulary: Vocabulary) -> T
 def decode_documents(tokens: Tokens, vocabulary: Vocabulary) -> list[list[str]]:
     """Return the turns of each document in `tokens`: what encode_documents encoded, without the roles."""
     documents: list[list[str]] = []
-    cuts = np.flatnonzero(np.isin(tokens, (DOCUMENT, USER, BOT)))
+    cuts = np.flatnonzero(np.isin(tokens, TURN_MARKS))
     for begin, end in zip(cuts, [*cuts[1:], len(tokens)], strict=True):
         if tokens[begin] == DOCUMENT:
             documents.append([])

@@ -8,11 +8,9 @@ from __future__ import annotations
 import numpy as np
 from onnx import TensorProto
 
-from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, PLACE, Config, place_rates
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, PLACE, REMEMBERED, Config, place_rates
 from rnnchat.train.attention import NOWHERE
 from rnnchat.train.graph import Array, Graph
-
-OLDEST = 1_024  # tokens ago: beyond that age is told apart no more
 
 
 def key(graph: Graph, weights: dict[str, Array], earlier: str, top: str) -> str:
@@ -42,8 +40,8 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
     last, row = graph.constant("last_axis", [2], np.int64), graph.constant("row_axis", [1], np.int64)
     scale, think = 1.0 / np.sqrt(width), weights["glimpses.think.weight"]
     query, wish = _linear(graph, "asked", "features", (weights["query.weight"] * scale, weights["gate.weight"]))
-    age = graph.add("Cast", graph.add("Min", "age", graph.constant("oldest", OLDEST)), to=TensorProto.INT64)
-    angles = -np.arange(OLDEST + 1)[:, None] * place_rates()
+    age = graph.add("Cast", graph.add("Min", "age", graph.constant("oldest", REMEMBERED)), to=TensorProto.INT64)
+    angles = -np.arange(REMEMBERED + 1)[:, None] * place_rates()
     table = graph.constant("places", np.concatenate([np.sin(angles), np.cos(angles)], 1))
     places = graph.add("Gather", table, age)  # (batch, S, P)
     known, glimpses_known = _known(graph, weights, age)
@@ -108,8 +106,8 @@ def _beside_pointer(weight: Array, width: int, place: int) -> Array:
 
 
 def _known(graph: Graph, weights: dict[str, Array], age: str) -> tuple[str, str]:
-    """Return what scores owe to age and run: the pointer's (batch, 1, S), the glimpses' (batch, GLIMPSES, S)."""
-    ages = np.arange(OLDEST + 1)
+    """Return what scores owe to age, run and echo: the pointer's (batch, 1, S), the glimpses' (batch, GLIMPSES, S)."""
+    ages = np.arange(REMEMBERED + 1)
     hidden = np.where((ages >= LOOK_AHEAD) & (ages < GLIMPSED), 0.0, NOWHERE)
     row = graph.constant("row_axis", [1], np.int64)
     fading = np.exp(np.concatenate([weights["glimpses.fading"], weights["fading"]]))

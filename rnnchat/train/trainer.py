@@ -21,7 +21,7 @@ from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.network import Network, NetworkState, full_loss, sampled_loss
 from rnnchat.train.recipe import Recipe, learning_rate
-from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, USER
+from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, TURN_MARKS, USER
 
 EVALUATIONS = 12  # how often the held-out loss is taken in one training
 PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
@@ -135,6 +135,8 @@ class Trainer:
             yield self.report(self.recipe.batch * self.recipe.length / (time.monotonic() - began), due)
         if self.step == 0:
             raise TrainingError("the time was over before the first step; give more --minutes")
+        if self.worse < PATIENCE and self.evaluations < EVALUATIONS:
+            yield self.report(0.0, due=True)  # the time ran out after a step, and these are the best weights of all
 
     def diverged(self) -> TrainingError:
         """Return what to say when the loss is no number any more."""
@@ -307,7 +309,7 @@ def turn_weights(tokens: Tokens, user: float) -> npt.NDArray[np.float32]:
     What a person says next is mostly chance, above all a made-up name; what the chatbot says is to be learned.
     """
     places = np.arange(len(tokens))
-    begins = np.where(np.isin(tokens, (DOCUMENT, USER, BOT)), places, 0)
+    begins = np.where(np.isin(tokens, TURN_MARKS), places, 0)
     speaker = tokens[np.maximum.accumulate(begins)]
     # The sign that begins the other's turn ends one's own: the chatbot must learn when to stop.
     speaker = np.where(begins == places, np.roll(speaker, 1), speaker)

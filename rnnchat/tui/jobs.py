@@ -39,7 +39,7 @@ def answer(
 
     Args:
         speakers: each voice, and what it takes to have been said so far.
-        keep: called with the first one's reply before its end is handed on, so that nothing shown can be lost.
+        keep: called with the first one's reply before its end is handed on, so that no reply shown whole can be lost.
     """
     # What was written once is suggested the next time.
     voices.get(speakers[0][0]).completer.learn(message[-MOST_LEARNED:])
