@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.config import LOOK_BEHIND, Cell, Config, Memory
+from rnnchat.config import LOOK_BEHIND, REMEMBERED, Cell, Config, Memory
 from rnnchat.errors import ModelError
 from rnnchat.model import read
 from rnnchat.recurrent import RecurrentModel
-from rnnchat.said import REMEMBERED, Said
+from rnnchat.said import Said
 from rnnchat.train.attention import echoes
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.network import Network, full_loss, sampled_loss
