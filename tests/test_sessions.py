@@ -136,14 +136,14 @@ def test_a_bad_file_costs_one_sentence(
 
 
 def test_a_file_that_breaks_during_the_talk_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from rnnchat.cli.saving import Keeper
+    from rnnchat.cli.saving import Saver
 
     sessions = Sessions(tmp_path / "sessions.sqlite")
-    keeper = Keeper(sessions, "chat")
-    keeper.keep("user", "hello")
+    saver = Saver(sessions, "chat")
+    saver.keep("user", "hello")
     held = locked(tmp_path / "sessions.sqlite")
     for _ in range(3):
-        keeper.keep("bot", "hi")
+        saver.keep("bot", "hi")
     assert capsys.readouterr().err.count("not saved") == 1
     del held
 

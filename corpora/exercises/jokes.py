@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from corpora.exercises.names import Side, name
 from corpora.exercises.writing import written
@@ -13,95 +15,11 @@ Random = random.Random
 Dialogue = list[str]
 Talk = Callable[[Random], Dialogue]  # draws a few turns of small talk
 
-OPENINGS = (
-    "Knock, knock!", "Knock, knock.", "Knock knock!", "Knock knock.", "knock knock", "Knock knock", "knock, knock",
-    "knock knock!", "KNOCK KNOCK", "KNOCK KNOCK!", "Knock-knock.", "knock-knock", "Knock-knock!", "Knock! Knock!",
-    "knock... knock...", "Knock, knock", "knock knock!!", "Knock Knock", "*knock knock*", "knock knock :)",
-    "Knock Knock!",
-    "knock knock...", "knock, knock!", "Knock, Knock!", "KNOCK, KNOCK!", "knock. knock.", "Knock knock?", "knockknock",
-    "hey, knock knock", "ok, knock knock", "Knock knock, my friend!", "so... knock knock", "Hi! Knock, knock!",
-    "knock knock who's there", "Knock knock, who's there?", "knock knock whos there", "Knock, knock! Who's there?",
-    "Here is a joke. Knock, knock!", "I have one: knock knock", "another one! knock knock", "My turn. Knock, knock.",
-    "nock nock", "knok knok", "kock knock", "knock knokc", "Knock knock knock!", "knock  knock", "(knock knock)",
-    "Toc toc",
-    "knock knock lol", "well, knock knock!", "Knock, knock, anybody home?", "hello? knock knock", "\"Knock, knock!\"",
-    "Knock, knock, rnnchat!", "knock knock rnnchat", "Okay, knock knock.", "Listen: knock, knock!", "KNOCK knock",
-    "kNoCk KnOcK", "Knock;knock", "knock/knock", "Knock, knock!!!", "knock kncok", "Knock knock, it's me",
-)  # fmt: skip
-WHO_IS_THERE = (
-    "Who's there?", "who's there?", "who's there", "whos there", "Whos there?", "Who is there?", "who is there",
-    "Who's there", "WHO'S THERE?", "who there", "Who's there?!", "who's that?", "who's there then?", "Who is it?",
-    "who is it", "whos there?", "Who's There?", "who's there!", "whose there?", "ok, who's there?", "hmm, who's there?",
-    "Oh! Who's there?", "yes? who's there?", "Who goes there?",
-)  # fmt: skip
-ASKED = (
-    "tell me a joke", "Tell me a joke.", "Tell me a joke!", "do you know a joke?", "Do you know any jokes?",
-    "joke please",
-    "Can you tell me a joke?", "can u tell a joke", "a joke please", "make me laugh", "Make me laugh!", "another joke",
-    "Another one!", "one more joke", "tell another one", "tell me a knock knock joke", "Tell me a knock-knock joke.",
-    "Do you know a knock knock joke?", "got any jokes?", "know any good jokes", "say something funny", "I want a joke",
-    "Your turn, tell me one.", "now you", "now you tell one", "Your turn!", "joke!", "Joke?", "I could use a joke",
-    "cheer me up with a joke", "I'd like to hear a joke", "more jokes!", "give me a joke", "Give me your best joke.",
-    "please tell a joke", "do you have a joke for me?", "any jokes", "hit me with a joke", "tell me something funny",
-    "knock knock joke please", "Could you tell me a joke?", "let's hear a joke", "tell us a joke", "Entertain me",
-    "tell me one more", "tell me a different joke", "I love jokes, tell me one", "another knock knock joke please",
-)  # fmt: skip
-LAUGHS = (
-    "haha", "Haha!", "lol", "Very funny.", "good one", "Good one!", "ha ha ha", "That's terrible!", "groan", "LOL",
-    "hahaha",
-    "that was bad", "I don't get it", "funny", "Ha!", "nice one", ":D", "oh no", "That was awful, I love it.",
-    "not bad",
-)  # fmt: skip
-AFTER_OWN = (
-    "Thank you, I am here all day!", "I learned that one at the door.", "Glad you liked it, or at least heard it.",
-    "I have more where that came from.", "My best work, I believe.", "Shall I tell another?", "It is funnier at night.",
-    "You are a kind audience.", "I laughed too, very quietly.", "That one never gets old, only me.", "Your turn now!",
-    "I will bow, if you do not mind.", "Old, but it still knocks.", "Groans count as laughs here.", "I try my best.",
-)  # fmt: skip
-AFTER_THEIRS = (
-    "Ha! That was a good one.", "Haha, you got me!", "Oh dear, I walked right into that.", "Hee hee! Tell me another.",
-    "Very good! I did not see that coming.", "That one made me giggle.", "Groan! But a happy groan.",
-    "Ha ha, well played!",
-    "I should have kept that door shut!", "Lovely. I will remember the door.", "You are funny!",
-    "Oh, that is silly. I like it.",
-    "Ha! My door will never be the same.", "Good one! Do you have more?", "I laughed in three letters: hee.",
-    "That is so bad that it is good.", "Clever! I am still smiling.", "What a knock that was!",
-    "Haha! Where did you hear it?",
-)  # fmt: skip
-PUNCHLINES = (
-    "{name} you glad I came?", "{name} the door and find out!", "It's {name}, silly!", "{name} be here in a minute!",
-    "{name} your neighbour, of course!", "Open up, it's cold out here!", "{name} gonna let me in?",
-    "{name} is my name!",
-    "Just {name}. That is all.", "I forgot the rest", "{name} see you later!", "{name} me a sandwich!",
-    "You forgot me already?",
-    "{name} a nice day outside, come and see!", "{name} kidding?", "never mind, wrong door", "{name} there, done that!",
-)  # fmt: skip
-# A joke left unfinished: what is said instead of a name, and a sensible answer.
-INSTEAD = (
-    ("never mind", "All right, never mind. What shall we talk about?"), ("Never mind.", "No problem, some other time."),
-    ("actually, how are you?", "I am fine, thank you. How are you?"), ("forget it", "Forgotten! What else is new?"),
-    ("I forgot the joke", "That happens. The door stays open."), ("stop", "All right, I stop. No more knocking."),
-    ("I don't want to joke anymore", "That is fine. We can just talk."),
-     ("let's talk about something else", "Gladly. What is on your mind?"),
-    ("what's my name?", "You have not told me your name yet."),
-     ("do you like pizza?", "I like the sound of it. Which one is your favourite?"),
-    ("What is the weather like?", "I cannot see outside from here. Is it nice?"),
-     ("I have to go now", "Goodbye then! Knock again soon."),
-    ("bye", "Bye! The joke can wait."), ("are you a robot?", "I am a small program, so nearly."),
-    ("I'm bored of jokes", "Then let us leave the door alone. What did you do today?"),
-     ("Who are you?", "I am rnnchat, a small chatbot in your terminal."),
-    ("let me think", "Take your time, I will wait by the door."), ("wait a moment", "I will wait right here."),
-)  # fmt: skip
-ALONE = (
-    "{name}? Tell me more about that.", "Who or what is {name}?", "Is {name} a friend of yours?",
-    "{name}! I have never heard that word before.",
-    "That sounds nice. What does it mean?", "Hello to you too! Is that a name?",
-    "I do not know that one. Please explain.",
-    "Hmm, what about {name}?", "Interesting! What is it?", "A new word for me. Where is it from?",
-    "Do you mean somebody called {name}?",
-    "I am not sure what you mean, but I like the sound.", "Oh? Go on.", "What should I know about {name}?",
-    "You made me curious. Tell me more.",
-)  # fmt: skip
+_SAID = tomllib.loads((Path(__file__).parent / "joking.toml").read_text())
+OPENINGS, WHO_IS_THERE, ASKED = (tuple(_SAID[name]) for name in ("openings", "who_is_there", "asked"))
+LAUGHS, AFTER_OWN, AFTER_THEIRS = (tuple(_SAID[name]) for name in ("laughs", "after_own", "after_theirs"))
+PUNCHLINES, ALONE = (tuple(_SAID[name]) for name in ("punchlines", "alone"))
+INSTEAD = tuple((said, answer) for said, answer in _SAID["instead"])
 
 
 @dataclass(frozen=True)

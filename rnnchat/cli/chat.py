@@ -11,7 +11,7 @@ import click
 
 from rnnchat.cli.options import Number, chosen_settings
 from rnnchat.cli.output import emit, say
-from rnnchat.cli.saving import Keeper, open_keeper
+from rnnchat.cli.saving import Saver, open_saver
 
 if TYPE_CHECKING:
     from rnnchat.chat import Voice
@@ -44,17 +44,17 @@ def command(
     """Read messages, print replies."""
     settings = chosen_settings(chat_model=model, memory=memory, temperature=temperature)
     voices = load_voices(settings, compare, seed)
-    with open_keeper(settings, resume, session, no_save) as keeper:
-        if keeper.earlier:
+    with open_saver(settings, resume, session, no_save) as saver:
+        if saver.earlier:
             for voice in voices:
-                voice.conversation.hear(keeper.earlier)
-            say(f"Going on after {len(keeper.earlier)} turns.")
+                voice.conversation.hear(saver.earlier)
+            say(f"Going on after {len(saver.earlier)} turns.")
         for turn, message in enumerate(read_messages(), 1):
-            keeper.keep("user", message)
+            saver.keep("user", message)
             if as_json:
-                emit_replies(voices, turn, message, settings, keeper)
+                emit_replies(voices, turn, message, settings, saver)
             else:
-                print_replies(voices, message, keeper)
+                print_replies(voices, message, saver)
 
 
 def load_voices(settings: Settings, compare: str | None, seed: int) -> list[Voice]:
@@ -75,14 +75,14 @@ def load_voices(settings: Settings, compare: str | None, seed: int) -> list[Voic
     ]  # fmt: skip
 
 
-def emit_replies(voices: list[Voice], turn: int, message: str, settings: Settings, keeper: Keeper) -> None:
+def emit_replies(voices: list[Voice], turn: int, message: str, settings: Settings, saver: Saver) -> None:
     """Print one JSON object for each voice's reply; the first voice's is kept."""
     for place, voice in enumerate(voices):
         began = time.perf_counter()
         reply = voice.conversation.reply(message)
         milliseconds = 1000 * (time.perf_counter() - began)
         if place == 0:
-            keeper.keep("bot", reply)
+            saver.keep("bot", reply)
         emit(
             {
                 "turn": turn,
@@ -95,7 +95,7 @@ def emit_replies(voices: list[Voice], turn: int, message: str, settings: Setting
         )
 
 
-def print_replies(voices: list[Voice], message: str, keeper: Keeper) -> None:
+def print_replies(voices: list[Voice], message: str, saver: Saver) -> None:
     """Print each voice's reply, under its label where there are two; the first voice's is kept before it is shown.
 
     Ctrl-C at a terminal stops it and the conversation goes on.
@@ -113,7 +113,7 @@ def print_replies(voices: list[Voice], message: str, keeper: Keeper) -> None:
             if not sys.stdin.isatty():
                 raise
         if place == 0 and reply:
-            keeper.keep("bot", reply)
+            saver.keep("bot", reply)
         click.echo(reply.replace("\n", "\n" + " " * (width + 2)) if len(voices) > 1 else reply)
         sys.stdout.flush()
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Keeper:
+class Saver:
     """Writes turns to the file of conversations, or nothing where there is none.
 
     Args:
@@ -49,8 +49,8 @@ class Keeper:
 
 
 @contextmanager
-def open_keeper(settings: Settings, resume: bool, session: int | None, no_save: bool) -> Iterator[Keeper]:
-    """Yield a keeper, with the earlier turns where a conversation goes on.
+def open_saver(settings: Settings, resume: bool, session: int | None, no_save: bool) -> Iterator[Saver]:
+    """Yield a saver, with the earlier turns where a conversation goes on.
 
     Raises:
         UsageError: options that contradict each other.
@@ -61,7 +61,7 @@ def open_keeper(settings: Settings, resume: bool, session: int | None, no_save: 
     wanted = resume or session is not None
     saves = settings.sessions == "on" and not no_save
     if not (wanted or saves):
-        yield Keeper(None, settings.chat_model)
+        yield Saver(None, settings.chat_model)
         return
     from rnnchat.sessions import Sessions, sessions_file
 
@@ -71,7 +71,7 @@ def open_keeper(settings: Settings, resume: bool, session: int | None, no_save: 
         if wanted:
             raise
         say(f"rnnchat: {error}; this conversation is not saved")
-        yield Keeper(None, settings.chat_model)
+        yield Saver(None, settings.chat_model)
         return
     try:
         if resume:
@@ -79,6 +79,6 @@ def open_keeper(settings: Settings, resume: bool, session: int | None, no_save: 
             if session is None:
                 say("There is no earlier conversation; this is a new one.")
         earlier = [] if session is None else file.turns(session)
-        yield Keeper(file if saves else None, settings.chat_model, session, earlier)
+        yield Saver(file if saves else None, settings.chat_model, session, earlier)
     finally:
         file.close()
