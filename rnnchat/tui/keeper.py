@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from prompt_toolkit.document import Document
 
 from rnnchat.errors import RnnchatError, SessionError
-from rnnchat.tui.slots import chat_slot, text_of, topics_of
 from rnnchat.tui.record import Moment, Record
+from rnnchat.tui.slots import chat_slot, text_of, topics_of
 from rnnchat.tui.transcript import Exchange
 from rnnchat.tui.worker import Lane
 

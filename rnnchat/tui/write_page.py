@@ -10,8 +10,8 @@ from prompt_toolkit.document import Document
 
 from rnnchat.errors import RnnchatError
 from rnnchat.tui.desk import Desk, latest
-from rnnchat.tui.slots import Slot, text_of, text_slot
 from rnnchat.tui.ghost import Ghost
+from rnnchat.tui.slots import Slot, text_of, text_slot
 from rnnchat.tui.textfile import TextFile, has_changed, open_file, save_file
 from rnnchat.tui.undo import Page
 from rnnchat.tui.worker import Lane
