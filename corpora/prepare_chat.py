@@ -43,7 +43,7 @@ def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     dev = DevTexts(public)
     words = known_words(public)
     answered = list(chitchat(public, dev))
-    write(folder, "exercises", exercises(count, 6, "train", words, answered))
+    write(folder, "exercises", exercises(count, 7, "train", words, answered))
     for file in sorted([*OURS.glob("jokes/*.txt"), *OURS.glob("smalltalk/*.txt"), *OURS.glob("orders/*.txt")]):
         write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * REPEAT_OURS)))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]

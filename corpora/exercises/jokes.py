@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpora.exercises.names import Side, name
+from corpora.exercises.names import Side, name, word
 from corpora.exercises.writing import written
 
 Random = random.Random
@@ -20,6 +20,8 @@ OPENINGS, WHO_IS_THERE, ASKED = (tuple(_SAID[name]) for name in ("openings", "wh
 LAUGHS, AFTER_OWN, AFTER_THEIRS = (tuple(_SAID[name]) for name in ("laughs", "after_own", "after_theirs"))
 PUNCHLINES, ALONE = (tuple(_SAID[name]) for name in ("punchlines", "alone"))
 INSTEAD = tuple((said, answer) for said, answer in _SAID["instead"])
+
+WORDY = 0.25  # of the knocks come with other words
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ def heard(chance: Random, side: Side, known: tuple[str, ...], talk: Talk) -> Dia
     for _ in range(chance.choice([1, 1, 1, 2, 3])):
         who = name(chance, side, known)
         said = who + chance.choice([".", ".", ".", "", "", "", "!", "!", "...", ".."])
-        turns += [f"U: {chance.choice(OPENINGS)}", "A: Who's there?"]
+        turns += [f"U: {knock(chance, side, known)}", "A: Who's there?"]
         if chance.random() < 0.06:
             question, answer = chance.choice(INSTEAD)
             return [*turns, f"U: {written(chance, question)}", f"A: {answer}"]
@@ -46,6 +48,19 @@ def heard(chance: Random, side: Side, known: tuple[str, ...], talk: Talk) -> Dia
         if chance.random() < 0.25:
             turns += talk(chance)
     return turns
+
+
+def knock(chance: Random, side: Side, known: tuple[str, ...]) -> str:
+    """Return how somebody knocks; now and then with more to say: "Knock knock, new neighbour here"."""
+    opening = chance.choice(OPENINGS)
+    if chance.random() > WORDY:
+        return opening
+    more = " ".join(word(chance, side, known) for _ in range(chance.choice([1, 1, 2, 3])))
+    if chance.random() < 0.3:
+        return f"{more}{chance.choice([', ', '! ', '... ', ' '])}{opening}"
+    return (
+        f"{opening.rstrip('.!')}{chance.choice([', ', ' ', ' ', '! '])}{more}{chance.choice(['', '', '!', '.', '...'])}"
+    )
 
 
 def alone(chance: Random, side: Side, known: tuple[str, ...], talk: Talk) -> Dialogue:

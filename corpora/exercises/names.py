@@ -58,7 +58,10 @@ def word(chance: Random, side: Side, known: tuple[str, ...] = ()) -> str:
     """Return a lower-case word of that side: made up, or in training also one of `known`."""
     while True:
         draw = chance.random()
-        if known and draw < 0.5:
+        if known and draw < 0.1:  # a beginning of a word: it must not be finished
+            found = chance.choice(known)
+            found = found[: chance.randrange(2, max(3, len(found)))]
+        elif known and draw < 0.5:
             found = chance.choice(known)
         elif draw < 0.93:
             found = made_up(chance)
