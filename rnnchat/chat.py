@@ -20,7 +20,7 @@ from rnnchat.vocabulary import BOT, DOCUMENT, REPLACEMENT, USER
 MESSAGE_CHARACTERS = 4_000  # of a longer message the end is read: the network remembers less than that
 REPLY_TOKENS = {"char": 300, "word": 80}
 MOST_RECALLED = 8_000  # characters of an earlier conversation that are read again: the network remembers less
-TEMPERATURE = 0.6
+TEMPERATURE = 0.4
 TOP_P = 0.9
 
 

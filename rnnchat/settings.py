@@ -53,7 +53,7 @@ TABLE = {
         Setting("threshold", 0.32, "below this probability completion as you type stays silent", 0, 1),
         Setting("words", 4, "the longest suggestion, in words", 1, 12),
         Setting("offensive", "hide", "offensive words that you did not write yourself", choices=("hide", "show")),
-        Setting("temperature", 0.6, "how freely replies are chosen; 0 always takes the likeliest", 0, 2),
+        Setting("temperature", 0.4, "how freely replies are chosen; 0 always takes the likeliest", 0, 2),
         Setting("tab", "on", "whether Tab, too, accepts what the app suggests", choices=("on", "off")),
         Setting("theme", "auto", "the app's colours", choices=("auto", "dark", "light", "contrast", "none")),
         Setting("editing", "emacs", "whose keys the app's editors follow", choices=("emacs", "vi")),

@@ -45,7 +45,7 @@ def test_memory_full_carries_the_state_and_message_wipes_it() -> None:
 
 
 def test_the_state_is_that_of_the_whole_dialogue() -> None:
-    conversation = Conversation(MODEL, "full")
+    conversation = Conversation(MODEL, "full", temperature=1.0)
     conversation.reply("hello")
     conversation.reply("the cat")
     encode = MODEL.vocabulary.encode

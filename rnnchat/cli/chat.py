@@ -105,16 +105,17 @@ def print_replies(voices: list[Voice], message: str, saver: Saver) -> None:
         if len(voices) > 1:
             click.echo(f"{voice.name:{width}}  ", nl=False)
             sys.stdout.flush()
-        reply = ""
+        reply = None
         try:
             # Whole: among its drafts the reply was chosen before its first letter could be shown.
             reply = voice.conversation.reply(message)
         except KeyboardInterrupt:
             if not sys.stdin.isatty():
                 raise
-        if place == 0 and reply:
+        if place == 0 and reply is not None:
             saver.keep("bot", reply)
-        click.echo(reply.replace("\n", "\n" + " " * (width + 2)) if len(voices) > 1 else reply)
+        shown = reply or ""
+        click.echo(shown.replace("\n", "\n" + " " * (width + 2)) if len(voices) > 1 else shown)
         sys.stdout.flush()
 
 
