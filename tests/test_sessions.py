@@ -26,6 +26,7 @@ def model(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A small model of the person's own, which chat uses."""
     tiny_checkpoint().save(own_home / "models" / "tiny")
     monkeypatch.setenv("RNNCHAT_CHAT_MODEL", "tiny")
+    monkeypatch.setenv("RNNCHAT_TEMPERATURE", "1")  # likeliest of all is that it says nothing
     return "tiny"
 
 
