@@ -25,10 +25,10 @@ REPEAT_OURS = 20
 REPEAT_PUNCHLINES = 60
 # Of each public set so many characters: enough to learn that what was said before matters to what comes next.
 PUBLIC = {
-    "selfdialogue.train.txt": 3_000_000,
+    "selfdialogue.train.txt": 8_000_000,
     "sgd.train.txt": 2_400_000,
     "multiwoz21_valtest.train.txt": 800_000,
-    "topicalchat.train.txt": 800_000,
+    "topicalchat.train.txt": 2_000_000,
     "tm3_movies_partial.train.txt": 400_000,
     "tm4_coffee.train.txt": 800_000,
 }
@@ -43,7 +43,7 @@ def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     dev = DevTexts(public)
     words = known_words(public)
     answered = list(chitchat(public, dev))
-    write(folder, "exercises", exercises(count, 7, "train", words, answered))
+    write(folder, "exercises", exercises(count, 8, "train", words, answered))
     for file in sorted([*OURS.glob("jokes/*.txt"), *OURS.glob("smalltalk/*.txt"), *OURS.glob("orders/*.txt")]):
         write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * REPEAT_OURS)))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import random
@@ -21,7 +20,7 @@ from rnnchat.errors import TrainingError
 from rnnchat.quality import nats_per_character
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.text import Document, Turn
-from rnnchat.train.corpus import batch_at, batches_per_epoch, build_corpus, encode_documents
+from rnnchat.train.corpus import build_corpus, encode_documents
 from rnnchat.train.export import output_graph, step_graph
 from rnnchat.train.recipe import learning_rate, recipe_for
 from rnnchat.train.snapshot import load_recipe, resume, save_snapshot
@@ -105,19 +104,6 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_best() -> None:
         spoil_after_an_evaluation()
     made = trainer.checkpoint()
     assert all(np.isfinite(value).all() for value in (made.weights or {}).values())
-
-
-def test_batches_cover_the_text_in_order() -> None:
-    tokens = np.arange(1_000, dtype=np.int32)
-    count = batches_per_epoch(len(tokens), 4, 16)
-    rows = [batch_at(tokens, 4, 16, index, seed=0)[0] for index in range(count)]
-    for before, after in itertools.pairwise(rows):
-        assert (after[0] == before[-1]).all(), "a stream goes on where it was"
-    seen = {int(token) for batch in rows for token in batch.flat}
-    assert len(seen) > 0.9 * len(tokens)
-    first, second = (batch_at(tokens, 4, 16, index, seed=0) for index in (0, count))
-    assert first[1] and second[1]
-    assert not (first[0] == second[0]).all(), "every epoch is cut elsewhere"
 
 
 def test_dialogues_are_encoded_with_roles() -> None:

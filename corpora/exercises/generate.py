@@ -23,6 +23,7 @@ Dialogue = list[str]
 OTHER_TALK = 0.2  # how much of the small talk is not our own
 REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
 LONGEST_TALK = 4  # turns
+LONGEST = 1_100  # characters, so that each is read whole (rnnchat/train/batches.py)
 # What would be a fact, a joke or an order by itself.
 TO_REMEMBER = re.compile(
     r"\b(my name|called?|parked|knock|jokes?|order|remember|remind|what'?s my|where'?s my|who am i|i was born|"
@@ -76,7 +77,7 @@ def dialogues(
     kinds = {
         partial(facts.recall, chance, side, known, talk): 150,
         partial(orders.summed, chance, side, known, talk): 90,
-        partial(jokes.heard, chance, side, known, talk): 48,
+        partial(jokes.heard, chance, side, known, talk): 64,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 38,
         partial(jokes.alone, chance, side, known, talk): 7,
         partial(facts.never_told, chance, side, known, talk): 6,
@@ -84,7 +85,11 @@ def dialogues(
         partial(facts.echo, chance, side, known): 1,
     }
     for _ in range(count):
-        yield chance.choices(list(kinds), list(kinds.values()))[0]()
+        kind = chance.choices(list(kinds), list(kinds.values()))[0]
+        dialogue = kind()
+        while sum(map(len, dialogue)) > LONGEST:
+            dialogue = kind()
+        yield dialogue
 
 
 if __name__ == "__main__":

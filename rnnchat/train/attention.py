@@ -82,7 +82,7 @@ def runs(tokens: Tensor, steps: int) -> Tensor:
     before = nn.functional.pad(small[:, :-1], (LOOK_BEHIND + 1, 0), value=-2)
     slots = tokens.shape[1]
     same = torch.ones(len(tokens), steps, slots, dtype=torch.bool)
-    length = torch.zeros(same.shape)
+    length = torch.zeros(same.shape, dtype=torch.uint8)
     for back in range(LOOK_BEHIND):
         end = read.shape[1] - back
         same &= read[:, end - steps : end, None] == before[:, None, end - slots : end]

@@ -1,8 +1,7 @@
-"""From documents to one long row of tokens, and from that to batches of parallel streams.
+"""From documents to one long row of tokens; batches.py goes on from there.
 
 documents   [the cat sat] [hello / hi there] ...          shuffled by seed, a share held out
 tokens      <document> the cat sat <document> <user> hello <bot> hi there <document> ...
-streams     the row cut into B equal lengths, read side by side, T tokens at a time
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +23,6 @@ from rnnchat.text import Document, Skipped, is_held_out, read_documents, text_fi
 from rnnchat.vocabulary import BOT, DOCUMENT, TURN_MARKS, USER, Unit, Vocabulary, pieces
 
 Tokens = npt.NDArray[np.int32]
-Row = TypeVar("Row", Tokens, npt.NDArray[np.float32])
 
 # A text larger than this is sampled, so that memory stays bounded whatever the file.
 MAX_CHARACTERS = 100_000_000
@@ -184,23 +181,3 @@ def decode_documents(tokens: Tokens, vocabulary: Vocabulary) -> list[list[str]]:
         if text := vocabulary.decode(tokens[begin + 1 : end].tolist()):
             documents[-1].append(text)
     return documents
-
-
-def batches_per_epoch(tokens: int, batch: int, length: int) -> int:
-    """Return how many batches of `batch` streams by `length` steps fit into one pass; at least 1."""
-    return max(1, (tokens - 1 - length) // (batch * length))
-
-
-def batch_at(tokens: Row, batch: int, length: int, index: int, seed: int) -> tuple[Row, bool]:
-    """Return batch number `index` of the whole training, (length + 1, batch) ids, and whether it begins an epoch.
-
-    A function of its arguments alone, so that a resumed training sees what an uninterrupted one sees. Every epoch
-    begins at another offset, so that the cuts fall elsewhere.
-    """
-    per_epoch = batches_per_epoch(len(tokens), batch, length)
-    epoch, place = divmod(index, per_epoch)
-    offset = random.Random(seed * 1_000_003 + epoch).randrange(length) if len(tokens) > 2 * length + 2 else 0
-    stream = per_epoch * length
-    starts = offset + stream * np.arange(batch) + place * length
-    rows = (starts + np.arange(length + 1)[:, None]) % len(tokens)
-    return tokens[rows], place == 0

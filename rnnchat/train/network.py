@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -35,6 +36,7 @@ from rnnchat.vocabulary import DOCUMENT
 # <document>.
 NetworkState = tuple[Tensor, ...]
 
+STRETCH = 256  # tokens that look back side by side
 CARRIED = 768  # tokens remembered at most from the text before a batch; their keys learn no more
 
 
@@ -167,6 +169,22 @@ class Network(nn.Module):
         old_keys, old_tokens = old_keys[begins:], old_tokens[begins:]
         return torch.cat([old_keys, keys.float()]), torch.cat([old_tokens, tokens[..., None].float()])
 
+    def stretches(self, steps: int) -> Iterator[tuple[int, int]]:
+        """Yield the beginnings and ends of stretches of `steps` tokens, to look back from one after the other.
+
+        The first need not look past all the later tokens, and what they compute fits into a processor's cache.
+        """
+        length = STRETCH if self.config.attention else max(1, steps)
+        for begin in range(0, steps, length):
+            yield begin, min(begin + length, steps)
+
+    def as_of(self, state: NetworkState, tokens: int) -> NetworkState:
+        """Return the state of so many tokens ago, as far as look_back needs it: what was remembered by then."""
+        if not self.config.attention:
+            return state
+        slots = len(state[-1]) - tokens
+        return (*state[:-2], state[-2][:slots], state[-1][:slots])
+
     def look_back(self, features: Tensor, state: NetworkState) -> Looks:
         """Look from each of features (T, B, F) at the tokens of its own document up to there.
 
@@ -233,6 +251,18 @@ def full_loss(
         weights: (T, B) how much each target counts; all the same where None.
         seep: how much of what the gate keeps for the network itself goes to the pointer nevertheless.
     """
+    steps = len(targets)
+    losses = torch.cat([
+        _losses(network, features[a:b], targets[a:b], network.as_of(state, steps - b), seep)
+        for a, b in network.stretches(steps)
+    ])  # fmt: skip
+    if weights is None:
+        return losses.mean()
+    return (losses * weights).sum() / weights.sum()
+
+
+def _losses(network: Network, features: Tensor, targets: Tensor, state: NetworkState, seep: float) -> Tensor:
+    """Return the cross-entropy of each target (T, B); arguments as those of full_loss."""
     logits = network.logits(features).float()
     looks = network.look_back(features, state) if network.config.attention else None
     if looks is not None:
@@ -249,9 +279,7 @@ def full_loss(
         own = opened - losses.transpose(0, 1)[..., None]
         copied = closed + torch.log(again + 1e-9)
         losses = -torch.logaddexp(own, copied)[..., 0].transpose(0, 1)
-    if weights is None:
-        return losses.mean()
-    return (losses * weights).sum() / weights.sum()
+    return losses
 
 
 def sampled_loss(network: Network, features: Tensor, targets: Tensor, head: int, sample: int) -> Tensor:

@@ -122,9 +122,8 @@ def recipe_for(
     if unit == "word":
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
     if pointer:
-        # Longer and narrower batches, for a gradient must reach from an answer back to what it repeats: a key learns
-        # what it is asked for only within a batch.
-        recipe = replace(recipe, batch=max(1, batch // 2), length=512, attention=64, user_weight=0.3, sample=0)
+        # Few rows, so long that a gradient reaches from an answer back to what it repeats (batches.WholeDocuments).
+        recipe = replace(recipe, batch=max(1, batch // 4), length=1_152, attention=64, user_weight=0.3, sample=0)
     return replace(recipe, dropout=_dropout_for(epochs))
 
 

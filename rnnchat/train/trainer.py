@@ -16,7 +16,8 @@ from torch import Tensor, nn
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.config import Config, Memory, later_tensors
 from rnnchat.errors import TrainingError
-from rnnchat.train.corpus import Corpus, Tokens, batch_at, batches_per_epoch
+from rnnchat.train.batches import Batches, Streams, WholeDocuments
+from rnnchat.train.corpus import Corpus, Tokens
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.network import Network, NetworkState, full_loss, sampled_loss
@@ -83,7 +84,7 @@ class Trainer:
         if parent is not None:
             self.network.load_state_dict(weights_of(parent), strict=False)
         self.parameters: list[Tensor] = list(self.network.parameters())
-        self.weights = turn_weights(corpus.train, recipe.user_weight) if recipe.user_weight != 1.0 else None
+        self.batches = batches_of(corpus.train, recipe)
         self.average = [parameter.detach().clone() for parameter in self.parameters]
         self.best_weights = [value.clone() for value in self.average]
         self.best = math.inf
@@ -94,7 +95,7 @@ class Trainer:
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate, betas=(0.9, 0.99), fused=True)
         self.state = self.network.start(recipe.batch)
         self.step = 0
-        self.total = math.ceil(recipe.epochs * batches_per_epoch(len(corpus.train), recipe.batch, recipe.length))
+        self.total = math.ceil(recipe.epochs * self.batches.per_epoch)
         self.earlier_seconds = 0.0  # spent by the runs that this one resumes
         self.evaluations = 0
         self.running: float | None = None  # mean training loss, nats per token
@@ -148,9 +149,10 @@ class Trainer:
         """Take one optimiser step and return its loss in nats per token."""
         recipe = self.recipe
         torch.manual_seed(recipe.seed * 1_000_003 + self.step)  # every step's chance depends on its number alone
-        rows, new_epoch = batch_at(self.corpus.train, recipe.batch, recipe.length, self.step, recipe.seed)
-        tokens = torch.from_numpy(rows.astype(np.int64))
-        if new_epoch:
+        batch = self.batches.at(self.step)
+        tokens = torch.from_numpy(batch.tokens.astype(np.int64))
+        weights = None if batch.weights is None else torch.from_numpy(batch.weights)
+        if batch.fresh:
             self.state = self.network.start(recipe.batch)
         keep = (torch.rand(recipe.batch, 1) >= recipe.forget).float()
         state: NetworkState = tuple(part.detach() * keep for part in self.state)
@@ -163,7 +165,7 @@ class Trainer:
             if recipe.sample and progress < SAMPLED_FROM:
                 loss = sampled_loss(self.network, features, tokens[1:], recipe.head, recipe.sample)
             else:
-                loss = full_loss(self.network, features, tokens[1:], self.state, self.batch_weights(), SEEP)
+                loss = full_loss(self.network, features, tokens[1:], self.state, weights, SEEP)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.parameters, recipe.clip)
         self.optimizer.step()
@@ -172,13 +174,6 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_(self.average, self.parameters, 1.0 - decay)
         return loss.item()
-
-    def batch_weights(self) -> Tensor | None:
-        """Return how much each target of this step counts, (T, B)."""
-        if self.weights is None:
-            return None
-        rows, _ = batch_at(self.weights, self.recipe.batch, self.recipe.length, self.step, self.recipe.seed)
-        return torch.from_numpy(rows[1:])
 
     def report(self, tokens_per_second: float, due: bool) -> Progress:
         """Return where training stands; take the held-out loss where it is due."""
@@ -192,7 +187,7 @@ class Trainer:
         return Progress(
             step=self.step,
             progress=progress,
-            epoch=self.step / batches_per_epoch(len(corpus.train), self.recipe.batch, self.recipe.length),
+            epoch=self.step / self.batches.per_epoch,
             train=(self.running or 0.0) * per_character,
             tokens_per_second=tokens_per_second,
             seconds=spent,
@@ -301,6 +296,14 @@ def unigram(tokens: Tokens, size: int) -> Tensor:
     """Return (V,) log-probabilities of the tokens by themselves, with half a count for those not seen."""
     counts = np.bincount(tokens, minlength=size).astype(np.float64) + 0.5
     return torch.from_numpy(np.log(counts / counts.sum())).float()
+
+
+def batches_of(tokens: Tokens, recipe: Recipe) -> Batches:
+    """Return the batches that a network of this recipe learns from."""
+    if not recipe.attention:
+        return Streams(tokens, recipe.batch, recipe.length, recipe.seed)
+    weights = turn_weights(tokens, recipe.user_weight)
+    return WholeDocuments(tokens, weights, recipe.batch, recipe.length, recipe.seed)
 
 
 def turn_weights(tokens: Tokens, user: float) -> npt.NDArray[np.float32]:
