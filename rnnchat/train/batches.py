@@ -121,7 +121,7 @@ class WholeDocuments:
 
 
 def parts(tokens: Tokens, longest: int) -> list[tuple[int, int]]:
-    """Return where each document of `tokens` begins and ends; longer ones in parts, cut at a turn where there is one."""
+    """Return where each document of `tokens` begins and ends; longer ones in parts, cut between turns if possible."""
     begins = np.flatnonzero(tokens == DOCUMENT)
     marks = np.flatnonzero(np.isin(tokens, TURN_MARKS))
     found = []
