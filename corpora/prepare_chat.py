@@ -21,7 +21,8 @@ from corpora.exercises.writing import mistyped, written
 from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 
 EXERCISES = 80_000
-REPEAT_OURS = 20
+REPEAT_OURS = 16
+REPEAT_ORDERS = 8  # more often, and their things are known by heart instead of copied
 REPEAT_PUNCHLINES = 60
 # Of each public set so many characters: enough to learn that what was said before matters to what comes next.
 PUBLIC = {
@@ -43,9 +44,10 @@ def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     dev = DevTexts(public)
     words = known_words(public)
     answered = list(chitchat(public, dev))
-    write(folder, "exercises", exercises(count, 8, "train", words, answered))
-    for file in sorted([*OURS.glob("jokes/*.txt"), *OURS.glob("smalltalk/*.txt"), *OURS.glob("orders/*.txt")]):
-        write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * REPEAT_OURS)))
+    write(folder, "exercises", exercises(count, 9, "train", words, answered))
+    for kind, copies in (("jokes", REPEAT_OURS), ("smalltalk", REPEAT_OURS), ("orders", REPEAT_ORDERS)):
+        for file in sorted(OURS.glob(f"{kind}/*.txt")):
+            write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * copies)))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
     write(folder, "punchlines", told * round(share * REPEAT_PUNCHLINES))
     write(folder, "chitchat", answered)
