@@ -127,3 +127,23 @@ def test_looking_back_in_stretches_changes_no_loss(monkeypatch: pytest.MonkeyPat
         loss, other = loss_and_gradient(stretch)
         assert abs(loss - whole) < 1e-5
         assert torch.allclose(gradient, other, atol=1e-5)
+
+
+def test_the_pointer_is_told_where_a_run_comes_from_that_is_no_chance() -> None:
+    #        0         1  2  3   4   5   6   7    8   9   10  11
+    said = [DOCUMENT, 50, 51, 60, 61, 62, 50, 300, 60, 61, 62, 50]
+    tokens = torch.tensor(said)[:, None]
+    inputs, targets = tokens[:-1], tokens[1:]
+    steps = len(inputs)
+    weights = torch.full((1, steps, steps), 0.01)
+    own = torch.arange(steps)[None, :, None] >= torch.arange(steps)[None, None, :]
+    looks = torch_network.Looks(weights * own, inputs.T, torch.zeros(1, steps, 1), torch.zeros(steps, 1, 9), own)
+    costly, cheap = torch.full((steps, 1), 3.0), torch.full((steps, 1), 0.5)
+    astray = torch_network._astray(looks, targets, costly)[:, 0]
+    assert astray[7] == pytest.approx(-np.log(0.01), rel=1e-3), "60 61 62 50 stood at one place before"
+    assert astray[1] == 0.0, "51 was never said"
+    assert (torch_network._astray(looks, targets, cheap) == 0.0).all(), "the network knows that run by itself"
+    there = weights.clone()
+    there[0, 7, 3] = 0.9
+    looks = torch_network.Looks(there * own, inputs.T, torch.zeros(1, steps, 1), torch.zeros(steps, 1, 9), own)
+    assert torch_network._astray(looks, targets, costly)[7, 0] == pytest.approx(-np.log(0.9), rel=1e-3)

@@ -37,6 +37,8 @@ from rnnchat.vocabulary import DOCUMENT
 NetworkState = tuple[Tensor, ...]
 
 STRETCH = 256  # tokens that look back side by side
+SAID_AGAIN = 8  # tokens: so far it is looked how long a run comes again
+NO_CHANCE = 7.0  # nats: a run that costs so much is found by chance once in a thousand places
 CARRIED = 768  # tokens remembered at most from the text before a batch; their keys learn no more
 
 
@@ -49,12 +51,14 @@ class Looks:
         tokens: (B, S) those tokens.
         gate: (B, T, 1) before its sigmoid; high where the network speaks for itself.
         logits: (T, B, V) what is read there adds to the network's own.
+        own: (B, T, S) which tokens belong to the same document and were said by then.
     """
 
     weights: Tensor
     tokens: Tensor
     gate: Tensor
     logits: Tensor
+    own: Tensor
 
 
 class Network(nn.Module):
@@ -213,7 +217,7 @@ class Network(nn.Module):
         read = keys.read(looks)[..., :width]
         gate = self.gate(features).transpose(0, 1) + looks @ self.stop(tokens.long())
         gate = gate + self.read_gate(read) + thought.gate
-        return Looks(looks, tokens.long(), gate, self.read(read).transpose(0, 1) + thought.logits)
+        return Looks(looks, tokens.long(), gate, self.read(read).transpose(0, 1) + thought.logits, own)
 
     def log_probs(self, features: Tensor, state: NetworkState) -> Tensor:
         """Return the log-probabilities (T, B, V) of the token after each of features (T, B, F)."""
@@ -251,35 +255,81 @@ def full_loss(
         weights: (T, B) how much each target counts; all the same where None.
         seep: how much of what the gate keeps for the network itself goes to the pointer nevertheless.
     """
+    return full_losses(network, features, targets, state, weights, seep)[0]
+
+
+def full_losses(
+    network: Network,
+    features: Tensor,
+    targets: Tensor,
+    state: NetworkState,
+    weights: Tensor | None = None,
+    seep: float = 0.0,
+) -> tuple[Tensor, Tensor]:
+    """Return what full_loss does, and the mean of how far the pointer is astray (_astray), 0 without a pointer."""
     steps = len(targets)
-    losses = torch.cat([
-        _losses(network, features[a:b], targets[a:b], network.as_of(state, steps - b), seep)
-        for a, b in network.stretches(steps)
-    ])  # fmt: skip
+    parts = []
+    for begin, end in network.stretches(steps):
+        known, coming = network.as_of(state, steps - end), targets[begin : end + SAID_AGAIN - 1]
+        parts.append(_losses(network, features[begin:end], coming, known, seep))
+    losses, astray = (torch.cat(part) for part in zip(*parts, strict=True))
     if weights is None:
-        return losses.mean()
-    return (losses * weights).sum() / weights.sum()
+        return losses.mean(), astray.mean()
+    return (losses * weights).sum() / weights.sum(), (astray * weights).sum() / weights.sum()
 
 
-def _losses(network: Network, features: Tensor, targets: Tensor, state: NetworkState, seep: float) -> Tensor:
-    """Return the cross-entropy of each target (T, B); arguments as those of full_loss."""
-    logits = network.logits(features).float()
+def _losses(
+    network: Network, features: Tensor, coming: Tensor, state: NetworkState, seep: float
+) -> tuple[Tensor, Tensor]:
+    """Return full_losses of each target (T, B); `coming` begins with them and goes on a little."""
+    logits, targets = network.logits(features).float(), coming[: len(features)]
     looks = network.look_back(features, state) if network.config.attention else None
     if looks is not None:
         logits = logits + looks.logits
     losses = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view(targets.shape)
-    if looks is not None:
-        wanted = targets.transpose(0, 1)
-        again = (looks.weights * (looks.tokens[:, None, :] == wanted[..., None])).sum(-1, keepdim=True)
-        opened, closed = nn.functional.logsigmoid(looks.gate), nn.functional.logsigmoid(-looks.gate)
-        if seep:
-            # Where the gate lets nothing through, the pointer would never learn what it could have said.
-            closed = torch.logaddexp(closed, math.log(seep) + opened)
-            opened = opened + math.log1p(-seep)
-        own = opened - losses.transpose(0, 1)[..., None]
-        copied = closed + torch.log(again + 1e-9)
-        losses = -torch.logaddexp(own, copied)[..., 0].transpose(0, 1)
-    return losses
+    if looks is None:
+        return losses, torch.zeros_like(losses)
+    wanted = targets.transpose(0, 1)
+    again = (looks.weights * (looks.tokens[:, None, :] == wanted[..., None])).sum(-1, keepdim=True)
+    opened, closed = nn.functional.logsigmoid(looks.gate), nn.functional.logsigmoid(-looks.gate)
+    if seep:
+        # Where the gate lets nothing through, the pointer would never learn what it could have said.
+        closed = torch.logaddexp(closed, math.log(seep) + opened)
+        opened = opened + math.log1p(-seep)
+    own = opened - losses.transpose(0, 1)[..., None]
+    copied = closed + torch.log(again + 1e-9)
+    return -torch.logaddexp(own, copied)[..., 0].transpose(0, 1), _astray(looks, coming, losses.detach())
+
+
+def _astray(looks: Looks, coming: Tensor, nats: Tensor) -> Tensor:
+    """Return (T, B) in nats how far the pointer is from where the next of the tokens that come were said before.
+
+    The next token alone stands in many places, most of them by chance, and to look at each of them is rewarded alike.
+    So where a run of tokens comes again that nobody would hit upon by chance, the place to look is where the longest
+    run stands (supervised attention, Liu 2016; here the text itself tells what is right). Elsewhere it is 0.
+
+    Args:
+        coming: (T + SAID_AGAIN - 1, B) the tokens that come after each of T, and some more if there are.
+        nats: (T, B) what each of the first T of them costs without a pointer.
+    """
+    steps, slots = looks.weights.shape[1:]
+    after = coming[steps - 1 :].transpose(0, 1)
+    # int16 compares fast; nothing that is to come is like the -1 behind the end.
+    text = torch.cat([looks.tokens, after], 1).to(torch.int16)
+    text = nn.functional.pad(text, (0, SAID_AGAIN - after.shape[1]), value=-1)
+    same = looks.own.clone()
+    length = torch.zeros(same.shape, dtype=torch.uint8)
+    first = slots - steps + 1  # of those that come
+    for n in range(SAID_AGAIN):
+        comes = text[:, first + n : first + n + steps]
+        same &= (comes[:, :, None] == text[:, None, n : n + slots]) & (comes >= 0)[:, :, None]
+        length += same
+    longest = length.amax(-1, keepdim=True)
+    there = (looks.weights * (length == longest)).sum(-1)
+    spent = nn.functional.pad(nats.transpose(0, 1).cumsum(1), (1, 0))
+    ends = (torch.arange(steps) + longest[..., 0]).clamp(max=steps)
+    said_again = spent.gather(1, ends) - spent[:, :steps] > NO_CHANCE
+    return (-torch.log(there + 1e-9) * said_again).transpose(0, 1)
 
 
 def sampled_loss(network: Network, features: Tensor, targets: Tensor, head: int, sample: int) -> Tensor:

@@ -20,7 +20,7 @@ from rnnchat.train.batches import Batches, Streams, WholeDocuments
 from rnnchat.train.corpus import Corpus, Tokens
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
 from rnnchat.train.export import export_checkpoint
-from rnnchat.train.network import Network, NetworkState, full_loss, sampled_loss
+from rnnchat.train.network import Network, NetworkState, full_loss, full_losses, sampled_loss
 from rnnchat.train.recipe import Recipe, learning_rate
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, TURN_MARKS, USER
 
@@ -28,6 +28,7 @@ EVALUATIONS = 12  # how often the held-out loss is taken in one training
 PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
 EVALUATION_STREAMS = 16
 SEEP = 0.05  # of what the gate keeps from a pointer is heard while it learns (network.full_loss)
+AIM = 0.3  # how much it counts that a pointer is astray (network.full_losses)
 EVALUATION_TOKENS = 40_000  # of the held-out text are read each time
 EXPORT_SECONDS = 8.0  # kept back of a budget in minutes, for the last evaluation, the export and the tuning
 SAMPLED_FROM = 0.95  # from this share of the training on, the whole softmax is computed
@@ -162,11 +163,12 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision):
             features, self.state = self.network(tokens[:-1], state)
+            astray = torch.zeros(())
             if recipe.sample and progress < SAMPLED_FROM:
                 loss = sampled_loss(self.network, features, tokens[1:], recipe.head, recipe.sample)
             else:
-                loss = full_loss(self.network, features, tokens[1:], self.state, weights, SEEP)
-        loss.backward()  # type: ignore[no-untyped-call]
+                loss, astray = full_losses(self.network, features, tokens[1:], self.state, weights, SEEP)
+        (loss + AIM * astray).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.parameters, recipe.clip)
         self.optimizer.step()
         # An average over few steps must not hold on to the untrained weights.
