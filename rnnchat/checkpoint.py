@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnchat.config import MAX_WEIGHTS, RANGES, Config, expected_tensors, later_tensors
+from rnnchat.config import MAX_WEIGHTS, RANGES, STATES, Config, expected_tensors, later_tensors
 from rnnchat.errors import ModelError
 from rnnchat.files import MANIFEST, because, check_file, read_limited, recover_folder, replace_folder, shown
 from rnnchat.onnx_guard import FLOAT, INT64, check_graph
@@ -238,7 +238,7 @@ def _parse_vocabulary(data: bytes, config: Config) -> Vocabulary:
 
 
 def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> None:
-    states = {"lstm": ["hidden", "cell"], "feedforward": []}.get(config.cell, ["hidden"])
+    states = STATES[config.cell]
     inputs = {"token": (INT64, 1)} | dict.fromkeys(states, (FLOAT, 3))
     features = {"features": (FLOAT, 2)}
     outputs = {f"{s}_out": (FLOAT, 3) for s in states} | features

@@ -17,6 +17,10 @@ from rnnchat.vocabulary import FIRST_TOKEN, MAX_TOKENS, Unit
 Cell = Literal["lstm", "gru", "rnn", "feedforward"]
 Memory = Literal["full", "message", "none"]
 GATES: Mapping[Cell, int] = {"lstm": 4, "gru": 3, "rnn": 1, "feedforward": 1}
+# What a cell remembers from one token to the next.
+STATES: Mapping[Cell, tuple[str, ...]] = {
+    "lstm": ("hidden", "cell"), "gru": ("hidden",), "rnn": ("hidden",), "feedforward": (),
+}  # fmt: skip
 
 MAX_WEIGHTS = 1 << 30  # bytes
 RANGES = {
@@ -139,6 +143,12 @@ def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
     }
     named = {f"glimpses.{name}": shape for name, shape in shapes.items()}
     return {"read.weight": (v, k), "read_gate.weight": (1, k), **named}
+
+
+def sinusoids(places: np.ndarray) -> np.ndarray:
+    """Return (S, PLACE) sines and cosines that tell of S places, in tokens, where they are."""
+    angles = (places[:, None] * place_rates()).astype(np.float32)
+    return np.concatenate([np.sin(angles), np.cos(angles)], 1)
 
 
 def place_rates() -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, Config, Memory, place_rates
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, Config, Memory, sinusoids
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
@@ -61,7 +61,7 @@ class Glimpses:
         """
         near = (ages >= LOOK_AHEAD) & (ages < GLIMPSED)
         keys, ages, echo = said.keys[near, self.width :], ages[near], said.echo[near]
-        values = np.concatenate([keys, places(ages), echo[:, None]], 1)
+        values = np.concatenate([keys, sinusoids(-ages), echo[:, None]], 1)
         drawn = (FOLLOWING * said.runs[near], ECHOING * echo, 0.0)
         found = []
         for head, query in enumerate(self._queries):
@@ -122,15 +122,9 @@ class Pointer:
             asked, (more_gate, more_following, echoing) = self._glimpses.look(state, said, ages)
             following, wish = following + more_following, wish + more_gate
             scores = scores + echoing * said.echo
-            scores = scores + np.concatenate([keys[:, width:], places(ages)], 1) @ asked
+            scores = scores + np.concatenate([keys[:, width:], sinusoids(-ages)], 1) @ asked
         scores = scores + following * said.runs + keys[:, :width] @ query / np.float32(np.sqrt(width))
         powers = np.exp(scores - scores.max())
         weights = np.asarray(powers / powers.sum(), np.float32)
         wish += float(weights @ self._stop[said.tokens] + weights @ keys[:, :width] @ self._read_gate)
         return Looks(weights, float(1.0 / (1.0 + np.exp(np.clip(wish, -30.0, 30.0)))))
-
-
-def places(ages: Array) -> Array:
-    """Return (S, P) sines and cosines that tell how long ago something was said."""
-    angles = -ages[:, None] * place_rates()
-    return np.concatenate([np.sin(angles), np.cos(angles)], 1)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.config import Config, Memory
+from rnnchat.config import STATES, Config, Memory
 from rnnchat.errors import ModelError
 from rnnchat.model import Array
 from rnnchat.places import find_model
@@ -49,9 +49,7 @@ class RecurrentModel:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.config: Config = checkpoint.config
         self.vocabulary = checkpoint.vocabulary
-        self._names = {"lstm": ("hidden", "cell"), "gru": ("hidden",), "rnn": ("hidden",), "feedforward": ()}[
-            self.config.cell
-        ]
+        self._names = STATES[self.config.cell]
         self._step = open_session(checkpoint.step_graph, self.config.name)
         self._output = open_session(checkpoint.output_graph, self.config.name)
         self._looks_at = [each.name for each in self._output.get_inputs() if each.name != "features"]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rnnchat.config import ECHO, ECHOED, ECHOES, GLIMPSED, LOOK_AHEAD, LOOK_BEHIND, place_rates
+from rnnchat.config import ECHO, ECHOED, ECHOES, GLIMPSED, LOOK_AHEAD, LOOK_BEHIND, place_rates, sinusoids
 from rnnchat.vocabulary import TURN_MARKS
 
 RATES = torch.from_numpy(place_rates())  # (P/2,)
@@ -121,8 +122,7 @@ def echoes(tokens: Tensor, steps: int) -> Tensor:
 
 def place_table(slots: int) -> Tensor:
     """Return (S, P) sines and cosines of the places 0 to S - 1."""
-    angles = torch.arange(slots)[:, None] * RATES
-    return torch.cat([angles.sin(), angles.cos()], -1)
+    return torch.from_numpy(sinusoids(np.arange(slots)))
 
 
 def later(place: Tensor, tokens: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.config import Config
+from rnnchat.config import STATES, Config
 from rnnchat.train import export_attention
 from rnnchat.train.corpus import Tokens
 from rnnchat.train.graph import ZERO_POINT, Array, Graph
@@ -31,7 +31,7 @@ def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:
     """Return the graph of one time step: shapes (batch,) token, (batch, layers, H) hidden and cell, (batch, F)."""
     graph = Graph(int8)
     state_shape: list[str | int] = ["batch", config.layers, config.hidden]
-    states = {"lstm": ["hidden", "cell"], "gru": ["hidden"], "rnn": ["hidden"], "feedforward": []}[config.cell]
+    states = STATES[config.cell]
     if config.cell == "feedforward":
         top = _feedforward(graph, config, weights)
     else:
@@ -95,7 +95,7 @@ def _feedforward(graph: Graph, config: Config, weights: dict[str, Array]) -> str
     return values
 
 
-def _recurrent(graph: Graph, config: Config, weights: dict[str, Array], states: list[str]) -> tuple[str, str]:
+def _recurrent(graph: Graph, config: Config, weights: dict[str, Array], states: tuple[str, ...]) -> tuple[str, str]:
     """Return the hidden values of the top layer before and after the step."""
     axis = graph.constant("layer_axis", [1], np.int64)
     layers = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from onnx import TensorProto
 
-from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, PLACE, REMEMBERED, Config, place_rates
+from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, PLACE, REMEMBERED, Config, sinusoids
 from rnnchat.train.attention import NOWHERE
 from rnnchat.train.graph import Array, Graph
 
@@ -41,12 +41,11 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
     scale, think = 1.0 / np.sqrt(width), weights["glimpses.think.weight"]
     query, wish = _linear(graph, "asked", "features", (weights["query.weight"] * scale, weights["gate.weight"]))
     age = graph.add("Cast", graph.add("Min", "age", graph.constant("oldest", REMEMBERED)), to=TensorProto.INT64)
-    angles = -np.arange(REMEMBERED + 1)[:, None] * place_rates()
-    table = graph.constant("places", np.concatenate([np.sin(angles), np.cos(angles)], 1))
-    places = graph.add("Gather", table, age)  # (batch, S, P)
+    table = graph.constant("places", sinusoids(-np.arange(REMEMBERED + 1)))
+    where = graph.add("Gather", table, age)  # (batch, S, P)
     known, glimpses_known = _known(graph, weights, age)
 
-    found, alike = _glimpse(graph, width, glimpsing, glimpses_known, places)
+    found, alike = _glimpse(graph, width, glimpsing, glimpses_known, where)
     of_found = (think[:, -found_width:], weights["glimpses.found_to_query.weight"])
     beside = tuple(_beside_pointer(part, width, PLACE + 1) for part in of_found)
     more, asked_by_found = _linear(graph, "found", found, beside)
@@ -62,7 +61,7 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
     both = graph.add("Unsqueeze", graph.add("Add", asked_by_found, asked_by_thought), row)
     content, place = graph.split("Split", (both, graph.constant("parts", [width, PLACE], np.int64)), 2, axis=2)
     content = graph.add("Concat", graph.add("Unsqueeze", query, row), content, axis=2)  # (batch, 1, 2K)
-    scores = graph.add("Add", _products(graph, content, "keys"), _products(graph, place, places))
+    scores = graph.add("Add", _products(graph, content, "keys"), _products(graph, place, where))
     scores = graph.add("Add", scores, known)
     for of, more in zip(("run", "echo"), thought_ways, strict=True):
         more = graph.add("Mul", graph.add("Unsqueeze", of, row), graph.add("Unsqueeze", more, row))
@@ -122,7 +121,7 @@ def _known(graph: Graph, weights: dict[str, Array], age: str) -> tuple[str, str]
     return pointer, graph.add("Add", glimpses, unseen)
 
 
-def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> tuple[str, str]:
+def _glimpse(graph: Graph, width: int, query: str, known: str, where: str) -> tuple[str, str]:
     """Return what the glimpses find, and how alike that is, times K; as Glimpses.forward.
 
     The first is (batch, GLIMPSES * (2K + P + 1)), for the pointer's keys are found, too, the second
@@ -133,7 +132,7 @@ def _glimpse(graph: Graph, width: int, query: str, known: str, places: str) -> t
     scores = graph.add("Add", _products(graph, query, "keys"), known)  # (batch, GLIMPSES, S)
     looks = graph.add("Softmax", scores, axis=2)
     echo = graph.add("MatMul", looks, graph.add("Unsqueeze", "echo", last))
-    parts = (graph.add("MatMul", looks, "keys"), graph.add("MatMul", looks, places), echo)
+    parts = (graph.add("MatMul", looks, "keys"), graph.add("MatMul", looks, where), echo)
     found = graph.add("Concat", *parts, axis=2)
     # Where there is nothing to look at, zeros are found.
     least = graph.constant("nothing", NOWHERE / 10)

@@ -26,7 +26,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from rnnchat.config import Config
+from rnnchat.config import STATES, Config
 from rnnchat.train.attention import NOWHERE, Keys, echoes, later, runs
 from rnnchat.train.glimpses import Glimpses
 from rnnchat.vocabulary import DOCUMENT
@@ -133,9 +133,8 @@ class Network(nn.Module):
 
     def start(self, streams: int) -> NetworkState:
         """Return the state before any token: zeros for each of `streams` streams."""
-        parts = {"lstm": 2, "gru": 1, "rnn": 1, "feedforward": 0}[self.config.cell]
         shape = (self.config.layers, streams, self.config.hidden)
-        state = tuple(torch.zeros(shape) for _ in range(parts))
+        state = tuple(torch.zeros(shape) for _ in STATES[self.config.cell])
         if not self.config.attention:
             return state
         return (*state, torch.zeros(0, streams, 4 * self.config.attention), torch.zeros(0, streams, 1))
