@@ -29,6 +29,7 @@ import numpy as np
 from benchmarks import people
 from benchmarks.report import show
 from benchmarks.talks import (
+    FIRST_TOLD,
     Case,
     Pair,
     fact_cases,
@@ -130,8 +131,9 @@ def measure(bench: Bench, count: int, public: Path | None) -> Iterator[dict[str,
         "unseen name, word for word": name_cases(2_000),
         "punchline of the joke it tells": joke_cases("bot"),
         "takes the punchline of a joke it is told": joke_cases("user"),
-        "told fact asked back after 1-6 turns": fact_cases(count, plain=True),
-        "the same, told and asked in any words": fact_cases(count),
+        "told fact of 6 kinds asked back after 1-6 turns": fact_cases(count, plain=True, kinds=FIRST_TOLD),
+        "the same, of 54 kinds": fact_cases(count, plain=True),
+        "of 54 kinds, told and asked in any words": fact_cases(count),
         "order summed up after a change of mind": order_cases(count),
     }
     for name, cases in suites.items():

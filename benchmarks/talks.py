@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,6 +43,8 @@ class Case:
 
 
 Pair = tuple[Case, Case]
+
+FIRST_TOLD = ("name", "favourite", "parking", "pet", "home", "job")  # what people tell a chatbot first
 
 
 def turns(lines: list[str]) -> tuple[Turn, ...]:
@@ -105,18 +107,20 @@ def _talk(chance: Random, count: int) -> list[str]:
     return [line for _ in range(count) for line in chance.choice(talks)][: 2 * count]
 
 
-def fact_cases(count: int, plain: bool = False) -> list[Case]:
+def fact_cases(count: int, plain: bool = False, kinds: Collection[str] = ()) -> list[Case]:
     """A fact of each kind in turn, 1 to 6 other exchanges, and the question.
 
     Args:
         plain: in the words that most people use.
+        kinds: only these; all 54 where none is named.
     """
     chance = Random("facts")
     forms = facts.PLAIN_FORMS if plain else None
-    kinds = [replace(fact, tell=fact.tell[:forms], ask=fact.ask[:forms]) for fact in FACTS]
+    asked = [fact for fact in FACTS if not kinds or fact.kind in kinds]
+    asked = [replace(fact, tell=fact.tell[:forms], ask=fact.ask[:forms]) for fact in asked]
     cases = []
     for place in range(count):
-        told = facts.draw(chance, "test", (), (kinds[place % len(kinds)],))
+        told = facts.draw(chance, "test", (), (asked[place % len(asked)],))
         said = [f"U: {told.say(chance, told.fact.tell)}", f"A: {told.say(chance, told.fact.heard)}"]
         lines = [*said, *_talk(chance, chance.randrange(1, 7))]
         value = told.value.lower()
