@@ -40,6 +40,7 @@ from benchmarks.talks import (
     order_cases,
     pairs,
 )
+from corpora.exercises.fact_kinds import FACTS
 from corpora.exercises.generate import own_jokes
 from corpora.exercises.jokes import ASKED
 from rnnchat.chat import Conversation
@@ -131,9 +132,11 @@ def measure(bench: Bench, count: int, public: Path | None) -> Iterator[dict[str,
         "unseen name, word for word": name_cases(2_000),
         "punchline of the joke it tells": joke_cases("bot"),
         "takes the punchline of a joke it is told": joke_cases("user"),
-        "told fact of 6 kinds asked back after 1-6 turns": fact_cases(count, plain=True, kinds=FIRST_TOLD),
-        "the same, of 54 kinds": fact_cases(count, plain=True),
-        "of 54 kinds, told and asked in any words": fact_cases(count),
+        f"told fact of {len(FIRST_TOLD)} kinds asked back after 1-6 turns": fact_cases(
+            count, plain=True, kinds=FIRST_TOLD
+        ),
+        f"the same, of {len(FACTS)} kinds": fact_cases(count, plain=True),
+        f"of {len(FACTS)} kinds, told and asked in any words": fact_cases(count),
         "order summed up after a change of mind": order_cases(count),
     }
     for name, cases in suites.items():

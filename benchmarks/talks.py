@@ -112,7 +112,7 @@ def fact_cases(count: int, plain: bool = False, kinds: Collection[str] = ()) -> 
 
     Args:
         plain: in the words that most people use.
-        kinds: only these; all 54 where none is named.
+        kinds: only these; all where none is named.
     """
     chance = Random("facts")
     forms = facts.PLAIN_FORMS if plain else None

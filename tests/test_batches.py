@@ -12,7 +12,7 @@ import torch
 
 from rnnchat.config import Config
 from rnnchat.train import network as torch_network
-from rnnchat.train.batches import Streams, WholeDocuments, parts
+from rnnchat.train.batches import Streams, WholeDocuments, cut
 from rnnchat.train.corpus import Tokens
 from rnnchat.train.network import Network, full_loss
 from rnnchat.vocabulary import BOT, DOCUMENT, USER
@@ -51,29 +51,38 @@ def test_streams_cover_the_text_in_order() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_documents_stay_whole_and_none_is_left_out(seed: int) -> None:
-    documents = dialogues(300, 60, seed)
-    batches = WholeDocuments(row_of(documents), np.ones(len(row_of(documents)), np.float32), 4, 64, seed)
+@pytest.mark.parametrize("longest", [60, 200])
+def test_every_document_is_learned_whole_or_in_parts(seed: int, longest: int) -> None:
+    documents = dialogues(300, longest, seed)
+    tokens = row_of(documents)
+    own = np.random.default_rng(seed).random(len(tokens)).astype(np.float32) + 0.1
+    weight_of = dict(zip(tokens.tolist(), own.tolist(), strict=True))
+    batches = WholeDocuments(tokens, own, 4, 64, seed)
+    lasts = {document[-1] for document in documents}
     for epoch in range(2):
-        found: Counter[tuple[int, ...]] = Counter()
+        seen: Counter[int] = Counter()
         for place in range(batches.per_epoch):
             batch = batches.at(epoch * batches.per_epoch + place)
             assert batch.fresh
             assert batch.weights is not None
             for column in range(4):
-                tokens = batch.tokens[:, column].tolist()
-                begins = [at for at, token in enumerate(tokens) if token == DOCUMENT]
-                assert begins[0] == 0
-                counted = np.flatnonzero(batch.weights[:, column])
-                assert (np.diff(counted) == 1).all(), "what counts is one piece, then comes what fills the row"
-                assert tokens[counted[-1] + 1] == DOCUMENT, "the end of the last document is learned"
-                for begin, end in itertools.pairwise(begins):
-                    if end > begin + 1:
-                        found[tuple(tokens[begin:end])] += 1
-        wanted = {tuple(document) for document in documents}
-        assert set(found) <= wanted
-        assert epoch or max(found.values()) == 1, "a later epoch may fill fewer rows, and begins again"
-        assert len(found) > 0.95 * len(wanted), "but for the last rows, which fill no batch"
+                row, weights = batch.tokens[:, column].tolist(), batch.weights[:, column].tolist()
+                assert row[0] == DOCUMENT
+                for before, target, weight in zip(row, row[1:], weights, strict=False):
+                    if target == DOCUMENT:
+                        assert weight == float(before in lasts), "an end is learned where it is one"
+                    elif target >= FIRST:
+                        assert weight == pytest.approx(weight_of[target]), "a weight belongs to its token"
+                seen.update(token for token in row if token >= FIRST)
+                if longest < 64:
+                    begins = [at for at, token in enumerate(row) if token == DOCUMENT]
+                    found = [row[a:b] for a, b in itertools.pairwise(begins) if b > a + 1]
+                    assert all(piece in documents for piece in found), "one that fits is never cut"
+        everything = {token for document in documents for token in document if token >= FIRST}
+        if epoch == 0:
+            assert set(seen) == everything
+            assert sum(seen.values()) - len(seen) <= 3 * 64, "but for some to fill the last batch, each is learned once"
+        assert len(seen) > 0.97 * len(everything), "a later epoch may fill a row more"
 
 
 def test_rows_are_full() -> None:
@@ -98,12 +107,19 @@ def test_every_epoch_mixes_the_documents_anew_and_a_resumed_training_sees_the_sa
 def test_a_long_document_is_cut_between_two_turns() -> None:
     documents = [*dialogues(3, 20), *dialogues(1, 1_000, seed=3), *dialogues(2, 20, seed=4)]
     tokens = row_of(documents)
-    found = parts(tokens, 64)
-    assert [begin for begin, _ in found] == [0, *(end for _, end in found[:-1])]
-    assert found[-1][1] == len(tokens)
-    assert all(0 < end - begin <= 64 for begin, end in found)
-    assert all(tokens[begin] in (DOCUMENT, USER, BOT) for begin, _ in found)
-    assert parts(np.array([DOCUMENT, *range(FIRST, FIRST + 100)], np.int32), 40) == [(0, 40), (40, 80), (80, 101)]
+    found = cut(tokens, 64)
+    assert [token for begin, end in found for token in tokens[begin:end]] == [t for t in tokens if t != DOCUMENT]
+    assert all(0 < end - begin < 64 for begin, end in found)
+    assert all(tokens[begin] in (USER, BOT) for begin, _ in found)
+    assert cut(np.array([DOCUMENT, *range(FIRST, FIRST + 100)], np.int32), 41) == [(1, 41), (41, 81), (81, 101)]
+    assert cut(np.array([DOCUMENT, DOCUMENT, FIRST, DOCUMENT], np.int32), 8) == [(2, 3)], "an empty one is none"
+
+
+def test_few_documents_fill_a_batch() -> None:
+    tokens = row_of(dialogues(2, 20))
+    batches = WholeDocuments(tokens, np.ones(len(tokens), np.float32), 8, 64, 0)
+    assert batches.per_epoch == 1
+    assert (batches.at(5).tokens[1] != DOCUMENT).all()
 
 
 def test_looking_back_in_stretches_changes_no_loss(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,3 +163,14 @@ def test_the_pointer_is_told_where_a_run_comes_from_that_is_no_chance() -> None:
     there[0, 7, 3] = 0.9
     looks = torch_network.Looks(there * own, inputs.T, torch.zeros(1, steps, 1), torch.zeros(steps, 1, 9), own)
     assert torch_network._astray(looks, targets, costly)[7, 0] == pytest.approx(-np.log(0.9), rel=1e-3)
+
+
+def test_a_run_ends_with_its_document() -> None:
+    tokens = torch.tensor([DOCUMENT, USER, 50, BOT, 51, DOCUMENT, USER, 50, BOT, 52, 53])[:, None]
+    inputs, targets = tokens[:-1], tokens[1:]
+    steps = len(inputs)
+    document = (inputs.T == DOCUMENT).cumsum(1)
+    own = (document[:, :, None] == document[:, None, :]) & torch.ones(1, steps, steps, dtype=torch.bool).tril()
+    looks = torch_network.Looks(own / 100, inputs.T, torch.zeros(1, steps, 1), torch.zeros(steps, 1, 9), own)
+    astray = torch_network._astray(looks, targets, torch.full((steps, 1), 3.0))
+    assert (astray == 0.0).all(), "what begins the next document looks like its own beginning, and is none of it"

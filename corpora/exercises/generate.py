@@ -23,7 +23,7 @@ Dialogue = list[str]
 OTHER_TALK = 0.2  # how much of the small talk is not our own
 REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
 LONGEST_TALK = 4  # turns
-LONGEST = 1_100  # characters, so that each is read whole (rnnchat/train/batches.py)
+LONGEST = 1_000  # characters, so that each is read whole (rnnchat/train/batches.py)
 # What would be a fact, a joke or an order by itself.
 TO_REMEMBER = re.compile(
     r"\b(my name|called?|parked|knock|jokes?|order|remember|remind|what'?s my|where'?s my|who am i|i was born|"

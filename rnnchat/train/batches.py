@@ -10,6 +10,7 @@ question and key stand in one batch.
 from __future__ import annotations
 
 import bisect
+import math
 import random
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,6 +22,7 @@ from rnnchat.train.corpus import Tokens
 from rnnchat.vocabulary import DOCUMENT, TURN_MARKS
 
 Weights = npt.NDArray[np.float32]
+Part = tuple[int, int]  # where it begins and ends in the row of all tokens
 
 OPEN_ROWS = 64  # are filled at a time: a document goes into the fullest that has room
 
@@ -70,8 +72,9 @@ class Streams:
 class WholeDocuments:
     """Tokens (N,) as rows of whole documents, `batch` rows of `length` tokens side by side.
 
-    A document that is longer than a row is cut between two turns. In every epoch other documents share a row. Where
-    no more fits in, <document> stands and counts for nothing.
+    A document that is longer than a row is cut, between two turns where it can be, and each part is led by a <document>
+    as if it were one; but that the document is over is learned only where it is. In every epoch other documents share
+    a row. Where no more fits in, <document> stands and counts for nothing.
 
     Args:
         weights: (N,) how much each token counts as a target.
@@ -79,34 +82,36 @@ class WholeDocuments:
 
     def __init__(self, tokens: Tokens, weights: Weights, batch: int, length: int, seed: int) -> None:
         self.tokens, self.weights, self.batch, self.length, self.seed = tokens, weights, batch, length, seed
-        self.parts = parts(tokens, length)
+        self.parts = cut(tokens, length)
         self.epoch, self.rows = 0, self.packed(0)
-        self.per_epoch = max(1, len(self.rows) // batch)
+        self.per_epoch = math.ceil(len(self.rows) / batch)
 
     def at(self, index: int) -> Batch:
-        """Return batch number `index`; an epoch that packs better than the first one begins again at its first rows."""
+        """Return batch number `index`; where an epoch's rows do not fill its last one, the first rows come again."""
         epoch, place = divmod(index, self.per_epoch)
         if epoch != self.epoch:
             self.epoch, self.rows = epoch, self.packed(epoch)
         tokens = np.full((self.length + 1, self.batch), DOCUMENT, self.tokens.dtype)
         weights = np.zeros((self.length + 1, self.batch), np.float32)
         for column in range(self.batch):
-            end = 0
-            for begin, after in self.rows[(place * self.batch + column) % len(self.rows)]:
-                tokens[end : end + after - begin, column] = self.tokens[begin:after]
-                weights[end : end + after - begin, column] = self.weights[begin:after]
-                end += after - begin
-            weights[end, column] = 1.0  # that the document is over
+            place_in_row = 0
+            for begin, end in self.rows[(place * self.batch + column) % len(self.rows)]:
+                first = place_in_row + 1  # behind its <document>, which stands there already
+                place_in_row = first + end - begin
+                tokens[first:place_in_row, column] = self.tokens[begin:end]
+                weights[first:place_in_row, column] = self.weights[begin:end]
+                weights[place_in_row, column] = float(end == len(self.tokens) or self.tokens[end] == DOCUMENT)
         return Batch(tokens, weights[1:], True)
 
-    def packed(self, epoch: int) -> list[list[tuple[int, int]]]:
+    def packed(self, epoch: int) -> list[list[Part]]:
         """Return the rows of one epoch, each the parts that stand in it."""
         shuffled = list(self.parts)
         random.Random(self.seed * 1_000_003 + epoch).shuffle(shuffled)
-        rows: list[list[tuple[int, int]]] = []
+        rows: list[list[Part]] = []
         room: list[tuple[int, int]] = []  # what is left in each row that is being filled, and which row it is
         for begin, end in shuffled:
-            place = bisect.bisect_left(room, (end - begin, -1))
+            size = 1 + end - begin
+            place = bisect.bisect_left(room, (size, -1))
             if place < len(room):
                 left, row = room.pop(place)
                 rows[row].append((begin, end))
@@ -115,21 +120,21 @@ class WholeDocuments:
                 rows.append([(begin, end)])
                 if len(room) == OPEN_ROWS:
                     room.pop(0)
-            bisect.insort(room, (left - (end - begin), row))
+            bisect.insort(room, (left - size, row))
         random.Random(self.seed * 1_000_003 + epoch).shuffle(rows)
         return rows
 
 
-def parts(tokens: Tokens, longest: int) -> list[tuple[int, int]]:
-    """Return where each document of `tokens` begins and ends; longer ones in parts, cut between turns if possible."""
+def cut(tokens: Tokens, length: int) -> list[Part]:
+    """Return the text of each document in `tokens`, without its <document>, in parts that fit into rows of `length`."""
     begins = np.flatnonzero(tokens == DOCUMENT)
     marks = np.flatnonzero(np.isin(tokens, TURN_MARKS))
-    found = []
-    for begin, end in zip(begins.tolist(), [*begins[1:].tolist(), len(tokens)], strict=True):
-        while end - begin > longest:
-            last = int(marks[np.searchsorted(marks, begin + longest, "right") - 1])
-            cut = last if last > begin + 1 else begin + longest
-            found.append((begin, cut))
-            begin = cut
-        found.append((begin, end))
+    found: list[Part] = []
+    for begin, end in zip((begins + 1).tolist(), [*begins[1:].tolist(), len(tokens)], strict=True):
+        while end - begin >= length:
+            last = int(marks[np.searchsorted(marks, begin + length - 1, "right") - 1])
+            found.append((begin, last if last > begin else begin + length - 1))
+            begin = found[-1][1]
+        if begin < end:
+            found.append((begin, end))
     return found

@@ -26,7 +26,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from rnnchat.config import STATES, Config
+from rnnchat.config import REMEMBERED, STATES, Config
 from rnnchat.train.attention import NOWHERE, Keys, echoes, later, runs
 from rnnchat.train.glimpses import Glimpses
 from rnnchat.vocabulary import DOCUMENT
@@ -37,9 +37,9 @@ from rnnchat.vocabulary import DOCUMENT
 NetworkState = tuple[Tensor, ...]
 
 STRETCH = 256  # tokens that look back side by side
-SAID_AGAIN = 8  # tokens: so far it is looked how long a run comes again
+LONGEST_RUN = 8  # tokens: so far it is looked how long a run comes again
 NO_CHANCE = 7.0  # nats: a run that costs so much is found by chance once in a thousand places
-CARRIED = 768  # tokens remembered at most from the text before a batch; their keys learn no more
+CARRIED = REMEMBERED  # tokens at most from the text before; training carries none, the held-out loss does
 
 
 @dataclass(frozen=True)
@@ -267,11 +267,11 @@ def full_losses(
 ) -> tuple[Tensor, Tensor]:
     """Return what full_loss does, and the mean of how far the pointer is astray (_astray), 0 without a pointer."""
     steps = len(targets)
-    parts = []
+    found = []
     for begin, end in network.stretches(steps):
-        known, coming = network.as_of(state, steps - end), targets[begin : end + SAID_AGAIN - 1]
-        parts.append(_losses(network, features[begin:end], coming, known, seep))
-    losses, astray = (torch.cat(part) for part in zip(*parts, strict=True))
+        known, coming = network.as_of(state, steps - end), targets[begin : end + LONGEST_RUN - 1]
+        found.append(_losses(network, features[begin:end], coming, known, seep))
+    losses, astray = (torch.cat(part) for part in zip(*found, strict=True))
     if weights is None:
         return losses.mean(), astray.mean()
     return (losses * weights).sum() / weights.sum(), (astray * weights).sum() / weights.sum()
@@ -280,7 +280,7 @@ def full_losses(
 def _losses(
     network: Network, features: Tensor, coming: Tensor, state: NetworkState, seep: float
 ) -> tuple[Tensor, Tensor]:
-    """Return full_losses of each target (T, B); `coming` begins with them and goes on a little."""
+    """Return both losses of each target (T, B), not weighted; `coming` begins with the targets and goes on a little."""
     logits, targets = network.logits(features).float(), coming[: len(features)]
     looks = network.look_back(features, state) if network.config.attention else None
     if looks is not None:
@@ -305,23 +305,24 @@ def _astray(looks: Looks, coming: Tensor, nats: Tensor) -> Tensor:
 
     The next token alone stands in many places, most of them by chance, and to look at each of them is rewarded alike.
     So where a run of tokens comes again that nobody would hit upon by chance, the place to look is where the longest
-    run stands (supervised attention, Liu 2016; here the text itself tells what is right). Elsewhere it is 0.
+    run stands (supervised attention, Liu 2016; here the text itself tells what is right). Elsewhere it is 0. A run ends
+    with its document, and what it costs is counted up to the end of the T: one that goes on there may be passed over.
 
     Args:
-        coming: (T + SAID_AGAIN - 1, B) the tokens that come after each of T, and some more if there are.
-        nats: (T, B) what each of the first T of them costs without a pointer.
+        coming: (T + LONGEST_RUN - 1, B) the tokens that come after each of T, and some more if there are.
+        nats: (T, B) what each of the first T of them costs the network itself, with what it reads where it points.
     """
     steps, slots = looks.weights.shape[1:]
     after = coming[steps - 1 :].transpose(0, 1)
-    # int16 compares fast; nothing that is to come is like the -1 behind the end.
+    # int16 compares fast; what is behind the end is like nothing that comes.
     text = torch.cat([looks.tokens, after], 1).to(torch.int16)
-    text = nn.functional.pad(text, (0, SAID_AGAIN - after.shape[1]), value=-1)
+    text = nn.functional.pad(text, (0, LONGEST_RUN - after.shape[1]), value=-1)
     same = looks.own.clone()
     length = torch.zeros(same.shape, dtype=torch.uint8)
     first = slots - steps + 1  # of those that come
-    for n in range(SAID_AGAIN):
+    for n in range(LONGEST_RUN):
         comes = text[:, first + n : first + n + steps]
-        same &= (comes[:, :, None] == text[:, None, n : n + slots]) & (comes >= 0)[:, :, None]
+        same &= (comes[:, :, None] == text[:, None, n : n + slots]) & (comes > DOCUMENT)[:, :, None]
         length += same
     longest = length.amax(-1, keepdim=True)
     there = (looks.weights * (length == longest)).sum(-1)

@@ -23,15 +23,16 @@ class Recipe:
     """Everything that, with the text and the seed, decides what is learned.
 
     Attributes:
-        batch: streams of text read side by side (B).
+        batch: streams of text read side by side (B); with attention, rows of whole documents (batches.py).
         length: time steps that gradients flow back through (T).
         epochs: passes over the text; with `minutes` only an estimate.
         minutes: wall time to train for, start-up included; None where epochs decide.
         learning_rate: the peak; it rises over `warm_up` of the training and falls linearly to zero.
-        forget: chance that a stream starts a batch from the empty state, so that cold starts are learned too.
+        forget: chance that a stream starts a batch from the empty state, so that cold starts are learned too; rows of
+            whole documents always do.
         average: decay of the exponential moving average of the weights that is evaluated and kept.
         attention: width of the keys of a pointer to what was said (Config.attention); 0 for none.
-        user_weight: how much the user's turns count as targets beside the chatbot's.
+        user_weight: how much the user's turns count as targets beside the chatbot's; with attention only.
         head, sample: the sampled softmax (network.sampled_loss); sample 0 computes all of it.
     """
 
@@ -122,8 +123,8 @@ def recipe_for(
     if unit == "word":
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
     if pointer:
-        # Few rows, so long that a gradient reaches from an answer back to what it repeats (batches.WholeDocuments).
-        recipe = replace(recipe, batch=max(1, batch // 4), length=1_152, attention=64, user_weight=0.3, sample=0)
+        # Few rows, so long that a gradient reaches back to all that can be pointed at (batches.py, config.REMEMBERED).
+        recipe = replace(recipe, batch=max(1, batch // 4), length=1_024, attention=64, user_weight=0.3, sample=0)
     return replace(recipe, dropout=_dropout_for(epochs))
 
 

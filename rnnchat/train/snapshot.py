@@ -20,7 +20,7 @@ from rnnchat.files import read_limited, recover_folder, remove_folder, replace_f
 from rnnchat.train.recipe import Recipe
 from rnnchat.train.trainer import Trainer
 
-FORMAT = 2
+FORMAT = 3
 ANEW = "train anew with --replace instead of --resume"
 NUMBERS = ("step", "evaluations", "best", "worse", "running", "half_precision")
 LIMIT = 4 << 30
