@@ -24,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rnnchat.config import MAX_WEIGHTS, RANGES, STATES, Config, expected_tensors, later_tensors
+from rnnchat.config import MAX_WEIGHTS, RANGES, STATES, Config, expected_tensors
 from rnnchat.errors import ModelError
 from rnnchat.files import MANIFEST, because, check_file, read_limited, recover_folder, replace_folder, shown
 from rnnchat.onnx_guard import FLOAT, INT64, check_graph
@@ -56,7 +56,7 @@ class Checkpoint:
         step_graph: step.onnx. In: token int64 (batch,), hidden and (lstm) cell float32 (batch, layers, hidden).
             Out: hidden_out, (lstm) cell_out, features float32 (batch, features), (attention) key float32
             (batch, 4 * attention): what the token just read leaves for itself, and for the one LOOK_AHEAD before,
-            each for the pointer and for the glimpses (networks of before: 2 * attention, for the pointer alone).
+            each for the pointer and for the glimpses.
         output_graph: output.onnx. In: features float32 (batch, features), and with attention the tokens read so far:
             keys float32 (batch, slots, 2 * attention), said int64 (batch, slots), age float32 (batch, slots), how many
             tokens ago, or very many where a slot is empty; run and echo float32 (batch, slots), see said.Said.
@@ -180,7 +180,7 @@ def _parse_folder(path: Path, files: Mapping[str, bytes]) -> Checkpoint:
         name = "CARD.md"
         card = files[name].decode()
         name = "weights.safetensors"
-        weights = parse_weights(files[name], expected_tensors(config), later_tensors(config)) if name in files else None
+        weights = parse_weights(files[name], expected_tensors(config)) if name in files else None
         name = "counts.safetensors"
         counts = parse_counts(files[name]) if name in files else None
         if name in sums and name not in files:
@@ -246,5 +246,4 @@ def _check_graphs(path: Path, config: Config, step: bytes, output: bytes) -> Non
         outputs |= {"key": (FLOAT, 2)}
         features |= {"keys": (FLOAT, 3), "said": (INT64, 2), "age": (FLOAT, 2), "run": (FLOAT, 2), "echo": (FLOAT, 2)}
     check_graph(step, inputs, outputs, shown(path / "step.onnx"))
-    # Networks of before had no glimpses, which know an echo.
-    check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"), later=("echo",))
+    check_graph(output, features, {"logits": (FLOAT, 2)}, shown(path / "output.onnx"))

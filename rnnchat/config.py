@@ -117,14 +117,13 @@ def expected_tensors(config: Config) -> dict[str, tuple[int, ...]]:
             "following": (1,),
         }
         shapes |= {"gate.weight": (1, f), "gate.bias": (1,), "stop.weight": (v, 1)}
-        shapes |= later_tensors(config)
+        shapes |= {"read.weight": (v, k), "read_gate.weight": (1, k), **_glimpses_tensors(config)}
     if config.tied:
         return shapes | {"projection.weight": (e, h), "projection.bias": (e,), "output.bias": (v,)}
     return shapes | {"output.weight": (v, h), "output.bias": (v,)}
 
 
-def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
-    """Return those tensors that networks of before lack: they had no glimpses and read nothing where they pointed."""
+def _glimpses_tensors(config: Config) -> dict[str, tuple[int, ...]]:
     v, h, k, f = config.vocabulary, config.hidden, config.attention, config.features
     found = GLIMPSES * (k + PLACE + 1)
     shapes = {
@@ -141,8 +140,7 @@ def later_tensors(config: Config) -> dict[str, tuple[int, ...]]:
         "thought_to_following.weight": (1, THOUGHT),
         "thought_to_echo.weight": (1, THOUGHT),
     }
-    named = {f"glimpses.{name}": shape for name, shape in shapes.items()}
-    return {"read.weight": (v, k), "read_gate.weight": (1, k), **named}
+    return {f"glimpses.{name}": shape for name, shape in shapes.items()}
 
 
 def sinusoids(places: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ each other, so its depth is fixed (8) whatever the file holds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from math import prod
 
 from rnnchat.errors import ModelError
@@ -52,7 +52,7 @@ Message = dict[int, list[Field]]
 Spec = Mapping[str, tuple[int, int]]
 
 
-def check_graph(data: bytes, inputs: Spec, outputs: Spec, what: str, later: Collection[str] = ()) -> None:
+def check_graph(data: bytes, inputs: Spec, outputs: Spec, what: str) -> None:
     """Refuse an ONNX file that is not one of ours.
 
     Args:
@@ -60,13 +60,12 @@ def check_graph(data: bytes, inputs: Spec, outputs: Spec, what: str, later: Coll
         inputs: name → (TensorProto element type, rank) of exactly the inputs it must have.
         outputs: the same for its outputs.
         what: the file's name for the message.
-        later: names of inputs that a graph of an earlier version may lack.
 
     Raises:
         ModelError: it is damaged, or uses anything that our exporter never writes.
     """
     try:
-        _Walker().check_model(memoryview(data), inputs, outputs, later)
+        _Walker().check_model(memoryview(data), inputs, outputs)
     except ValueError as error:
         raise ModelError(f"{what} is damaged or foreign ({error}); train it again or import it anew") from error
 
@@ -77,7 +76,7 @@ class _Walker:
     def __init__(self) -> None:
         self.fields_left = MAX_FIELDS
 
-    def check_model(self, data: memoryview, inputs: Spec, outputs: Spec, later: Collection[str]) -> None:
+    def check_model(self, data: memoryview, inputs: Spec, outputs: Spec) -> None:
         model = self.parse(data, MODEL, "model")
         versions = [self.parse(_view(opset), OPSET, "opset") for opset in model.get(8, [])]
         if len(versions) != 1 or _text(versions[0], 1) not in OWN_DOMAIN or _number(versions[0], 2) not in OPSETS:
@@ -86,8 +85,7 @@ class _Walker:
         known = {self.check_tensor(_view(tensor)) for tensor in graph.get(5, [])}
         for field, spec, side in ((11, inputs, "inputs"), (12, outputs, "outputs")):
             found = [self.signature(_view(value)) for value in graph.get(field, [])]
-            wanted = {name: kind for name, kind in spec.items() if name not in later or name in dict(found)}
-            if len(found) != len(wanted) or dict(found) != wanted:
+            if len(found) != len(spec) or dict(found) != spec:
                 raise ValueError(f"its {side} are not those of this network")
         for value in graph.get(13, []):
             self.signature(_view(value))

@@ -117,13 +117,11 @@ class Pointer:
         keys, ages = said.keys, np.arange(len(said) - 1, -1, -1, dtype=np.float32)
         query, following = self._query @ state.features, float(self._following[0])
         wish = float(self._gate @ state.features) + self._gate_bias
-        scores: npt.NDArray[np.floating[Any]] = -self._fading * ages
-        if said.width > width:  # a network of before has keys for the pointer alone
-            asked, (more_gate, more_following, echoing) = self._glimpses.look(state, said, ages)
-            following, wish = following + more_following, wish + more_gate
-            scores = scores + echoing * said.echo
-            scores = scores + np.concatenate([keys[:, width:], sinusoids(-ages)], 1) @ asked
-        scores = scores + following * said.runs + keys[:, :width] @ query / np.float32(np.sqrt(width))
+        asked, (more_gate, more_following, echoing) = self._glimpses.look(state, said, ages)
+        following, wish = following + more_following, wish + more_gate
+        scores: npt.NDArray[np.floating[Any]] = -self._fading * ages + echoing * said.echo + following * said.runs
+        scores = scores + np.concatenate([keys[:, width:], sinusoids(-ages)], 1) @ asked
+        scores = scores + keys[:, :width] @ query / np.float32(np.sqrt(width))
         powers = np.exp(scores - scores.max())
         weights = np.asarray(powers / powers.sum(), np.float32)
         wish += float(weights @ self._stop[said.tokens] + weights @ keys[:, :width] @ self._read_gate)

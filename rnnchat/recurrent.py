@@ -54,9 +54,8 @@ class RecurrentModel:
         self._output = open_session(checkpoint.output_graph, self.config.name)
         self._looks_at = [each.name for each in self._output.get_inputs() if each.name != "features"]
         zeros = np.zeros((self.config.layers, self.config.hidden), np.float32)
-        # Networks of before have no glimpses: no keys for them, and no echo.
-        width = self.config.attention * (2 if "echo" in self._looks_at else 1)
-        said = Said(width) if width else None
+        # Keys for the pointer and for the glimpses.
+        said = Said(2 * self.config.attention) if self.config.attention else None
         empty = RecurrentState(tuple(zeros for _ in self._names), np.zeros(self.config.features, np.float32), said)
         try:
             self._start = self.step([empty], [DOCUMENT])[0]

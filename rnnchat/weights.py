@@ -6,7 +6,7 @@ The format: 8 bytes of length, a JSON header of that length (name -> dtype, shap
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -17,17 +17,9 @@ Weights = Mapping[str, np.ndarray]
 Counts = Mapping[str, np.ndarray]
 
 
-def parse_weights(
-    data: bytes, expected: Mapping[str, tuple[int, ...]], later: Collection[str] = frozenset()
-) -> Weights:
-    """Return the arrays (own, writable copies) of a safetensors file that holds exactly `expected`.
-
-    Args:
-        later: names that a file of an earlier version may lack; zeros stand for those.
-    """
+def parse_weights(data: bytes, expected: Mapping[str, tuple[int, ...]]) -> Weights:
+    """Return the arrays (own, writable copies) of a safetensors file that holds exactly `expected`."""
     arrays = _parse(data, {"F32": "<f4", "F16": "<f2"})
-    absent = {name: np.zeros(shape, np.float32) for name, shape in expected.items() if name in later}
-    arrays = absent | arrays
     if set(arrays) != set(expected):
         raise ValueError("its tensors are not those of this network")
     for name, array in arrays.items():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,13 +13,10 @@ from test_app import play, typed
 from test_network import TOKENS, make_network, model_of
 
 from benchmarks.app_screen import AppScreen
-from rnnchat.checkpoint import Checkpoint
 from rnnchat.pointer import Pointer
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.text import Turn
-from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
-from rnnchat.train.network import Network
-from rnnchat.train.trainer import weights_of
+from rnnchat.train.export import weights_as_arrays
 from rnnchat.tui.events import Inside, Looked
 from rnnchat.tui.panels import draw_inside, share_rows
 from rnnchat.tui.theme import choose_theme
@@ -51,28 +47,6 @@ def test_it_looks_where_torch_looks(cell: str, tied: bool) -> None:
         seen = pointer.look(state)
         assert np.abs(seen.weights - looks.weights[0, place, : place + 1].numpy()).max() < 1e-4
         assert abs(seen.copies - (1 - torch.sigmoid(looks.gate[0, place]).item())) < 1e-4
-
-
-def test_a_network_of_before_reads_nothing_where_it_looks_and_says_the_same(tmp_path: Path) -> None:
-    network = make_network("lstm", attention=16)
-    with torch.no_grad():
-        glimpses = network.glimpses
-        ways = (network.read, network.read_gate, glimpses.thought_to_logits, glimpses.thought_to_gate)
-        more = (glimpses.found_to_query, glimpses.thought_to_query, glimpses.thought_to_following)
-        for layer in (*ways, *more, glimpses.thought_to_echo):
-            layer.weight.zero_()
-    weights = weights_as_arrays(network)
-    graphs = step_graph(network.config, weights, True), output_graph(network.config, weights, True, 1 / 127)
-    before = {name: weights[name] for name in weights if not name.startswith(("read", "glimpses"))}
-    Checkpoint(network.config, TOKENS, "", *graphs, weights=before).save(tmp_path / "before")
-    now = Checkpoint.load(tmp_path / "before", with_weights=True)
-    assert now.weights is not None
-    grown = Network(now.config).eval()
-    grown.load_state_dict(weights_of(now), strict=False)
-    tokens = torch.tensor([DOCUMENT, *range(FIRST_TOKEN, FIRST_TOKEN + 20)])[:, None]
-    with torch.no_grad():
-        features, end = network(tokens, network.start(1))
-        assert torch.equal(network.log_probs(features, end), grown.log_probs(*grown(tokens, grown.start(1))))
 
 
 def last(events: Iterator[Looked | None]) -> Looked | None:

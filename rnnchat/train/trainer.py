@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.config import Config, Memory, later_tensors
+from rnnchat.config import Config, Memory
 from rnnchat.errors import TrainingError
 from rnnchat.train.batches import Batches, Streams, WholeDocuments
 from rnnchat.train.corpus import Corpus, Tokens
@@ -322,10 +322,6 @@ def turn_weights(tokens: Tokens, user: float) -> npt.NDArray[np.float32]:
 
 
 def weights_of(checkpoint: Checkpoint) -> dict[str, Tensor]:
-    """Return a loaded checkpoint's weights as torch tensors in single precision.
-
-    What a checkpoint of an earlier version lacks stays out: from zeros nothing could be learned.
-    """
+    """Return a loaded checkpoint's weights as torch tensors in single precision."""
     weights = cast(dict[str, np.ndarray], checkpoint.weights or {})
-    absent = {name for name in later_tensors(checkpoint.config) if name in weights and not weights[name].any()}
-    return {name: torch.from_numpy(np.asarray(weights[name], np.float32)) for name in weights if name not in absent}
+    return {name: torch.from_numpy(np.asarray(weights[name], np.float32)) for name in weights}
