@@ -47,7 +47,7 @@ class Said:
             kept = slice(max(self._begin, self._end - REMEMBERED), self._end)
             grown._begin, grown._end = 0, kept.stop - kept.start
             for name in ("_halves", "_settled", "_tokens"):
-                store = np.zeros_like(getattr(self, name))
+                store = np.empty_like(getattr(self, name))
                 store[: grown._end] = getattr(self, name)[kept]
                 setattr(grown, name, store)
             grown._filled = [0]

@@ -13,7 +13,7 @@ import pytest
 from checkpoints import tiny_checkpoint
 from rnnchat.chat import MESSAGE_CHARACTERS, MOST_RECALLED, Conversation, recalled
 from rnnchat.decode import draw
-from rnnchat.drafts import LEAST_LIMIT, RIVALS, ROUNDS, WITHIN, Draft, Style, choose, goes_round, write
+from rnnchat.drafts import LEAST_LIMIT, RIVALS, ROUNDS, WITHIN, Desk, Draft, Style, choose, goes_round, write
 from rnnchat.model import read, surprise
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.text import Turn
@@ -181,7 +181,8 @@ def test_what_goes_round_in_circles_is_not_said_while_there_is_another(monkeypat
     circle, other = (Draft(encode(text), [start] * len(text), 0.0, 0.0, True) for text in ("a cat" + " and" * 9, "dog"))
     circle.log_prob, other.log_prob = -1.0, -30.0
     drafts = iter([[circle], [other]])
-    monkeypatch.setattr("rnnchat.drafts.write", lambda *_: next(drafts))
+    monkeypatch.setattr(Desk, "begin", lambda *_: next(drafts))
+    monkeypatch.setattr(Desk, "weigh", lambda *_: None)
     style = Style(0.6, 0.9, (USER, BOT, DOCUMENT), 60)
     assert choose(MODEL, start, start, np.random.default_rng(0), style, ()) is other
 
@@ -235,16 +236,35 @@ def test_drafts_side_by_side_are_those_written_alone() -> None:
 def test_blandness_is_the_probability_without_context() -> None:
     style = Style(1.0, 1.0, (USER, BOT, DOCUMENT), 12)
     state, plain = read(MODEL, MODEL.start(), [USER, 262, BOT]), read(MODEL, MODEL.start(), [USER, BOT])
-    earlier = write(MODEL, state, np.random.default_rng(3).spawn(1), style)
-    drafts = write(MODEL, state, np.random.default_rng(4).spawn(3), replace(style, limit=9), plain, earlier)
-    assert [draft.tokens for draft in drafts] == [
-        draft.tokens for draft in write(MODEL, state, np.random.default_rng(4).spawn(3), replace(style, limit=9))
-    ]
+    desk = Desk(MODEL, replace(style, limit=9))
+    earlier = desk.begin(state, np.random.default_rng(3).spawn(1))
+    for _ in range(4):
+        desk.advance()
+    drafts = desk.begin(state, np.random.default_rng(4).spawn(3))
+    desk.weigh([*earlier, *drafts], plain)
+    while desk.advance():
+        pass
+    alone = write(MODEL, state, np.random.default_rng(4).spawn(3), replace(style, limit=9))
+    assert [draft.tokens for draft in drafts] == [draft.tokens for draft in alone], "when it begins makes no difference"
+    assert [draft.log_prob for draft in drafts] == pytest.approx([draft.log_prob for draft in alone], abs=1e-3)
     assert len({len(draft.tokens) for draft in (*earlier, *drafts)}) > 1
     for draft in (*earlier, *drafts):
         nats, _ = surprise(MODEL, plain, draft.tokens)
         assert np.isclose(-nats.sum(), draft.bland, atol=1e-4)
         assert len(draft.states) == len(draft.tokens)
+
+
+def test_rivals_that_begin_at_once_change_no_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = RecurrentModel.load("chat")
+    openers = ("my hamster has learned to whistle", "do you like rain?", "why is the moon so big today", "ugh")
+
+    def replies(likely_length: int) -> list[str]:
+        monkeypatch.setattr("rnnchat.drafts.LIKELY_LENGTH", likely_length)
+        return [Conversation(model, seed=seed).reply(opener) for seed in range(3) for opener in openers]
+
+    waiting = replies(1_000_000)  # no draft is given up before its end
+    assert replies(30) == waiting
+    assert replies(0) == waiting
 
 
 def test_tokens_are_drawn_as_often_as_their_probability_says() -> None:
