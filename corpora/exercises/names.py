@@ -36,6 +36,26 @@ SCRIPTS = (
 SMALL_WORDS = ("the", "of", "de", "la", "von", "and", "in", "a", "to", "my", "you", "el", "van", "on", "is")
 TITLES = ("Mr.", "Mrs.", "Dr.", "Sir", "Aunt", "Uncle", "King", "Captain", "Old", "Little", "Big", "Miss", "St.")
 
+# What a name in a joke may begin with, as "I mustard" and "A sailor" do.
+BEGINNINGS = (
+    "I",
+    "A",
+    "An",
+    "You",
+    "We",
+    "My",
+    "The",
+    "No",
+    "Some",
+    "I'm",
+    "Don't",
+    "Let's",
+    "Who",
+    "He",
+    "She",
+    "They",
+)
+
 
 def side_of(text: str) -> Side:
     """Return the side that a word or phrase belongs to, whatever its case."""
@@ -119,6 +139,8 @@ def name(chance: Random, side: Side, known: tuple[str, ...] = ()) -> str:
         text = cased(chance, " ".join(words))
         if chance.random() < 0.05:
             text = f"{chance.choice(TITLES)} {text}"
+        elif chance.random() < 0.07:
+            text = f"{chance.choice(BEGINNINGS)} {text.lower()}"
         if 2 <= len(text) <= 24:
             return text
 
