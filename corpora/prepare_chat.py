@@ -44,7 +44,7 @@ def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     dev = DevTexts(public)
     words = known_words(public)
     answered = list(chitchat(public, dev))
-    write(folder, "exercises", exercises(count, 9, "train", words, answered))
+    write(folder, "exercises", exercises(count, 10, "train", words, answered))
     for kind, copies in (("jokes", REPEAT_OURS), ("smalltalk", REPEAT_OURS), ("orders", REPEAT_ORDERS)):
         for file in sorted(OURS.glob(f"{kind}/*.txt")):
             write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * copies)))
