@@ -14,7 +14,8 @@ from rnnchat.config import Config
 from rnnchat.train import network as torch_network
 from rnnchat.train.batches import Streams, WholeDocuments, cut
 from rnnchat.train.corpus import Tokens
-from rnnchat.train.network import Network, full_loss
+from rnnchat.train.losses import _astray, full_loss
+from rnnchat.train.network import Network
 from rnnchat.vocabulary import BOT, DOCUMENT, USER
 
 FIRST = 300  # tokens from here on are text
@@ -155,14 +156,14 @@ def test_the_pointer_is_told_where_a_run_comes_from_that_is_no_chance() -> None:
     own = torch.arange(steps)[None, :, None] >= torch.arange(steps)[None, None, :]
     looks = torch_network.Looks(weights * own, inputs.T, torch.zeros(1, steps, 1), torch.zeros(steps, 1, 9), own)
     costly, cheap = torch.full((steps, 1), 3.0), torch.full((steps, 1), 0.5)
-    astray = torch_network._astray(looks, targets, costly)[:, 0]
+    astray = _astray(looks, targets, costly)[:, 0]
     assert astray[7] == pytest.approx(-np.log(0.01), rel=1e-3), "60 61 62 50 stood at one place before"
     assert astray[1] == 0.0, "51 was never said"
-    assert (torch_network._astray(looks, targets, cheap) == 0.0).all(), "the network knows that run by itself"
+    assert (_astray(looks, targets, cheap) == 0.0).all(), "the network knows that run by itself"
     there = weights.clone()
     there[0, 7, 3] = 0.9
     looks = torch_network.Looks(there * own, inputs.T, torch.zeros(1, steps, 1), torch.zeros(steps, 1, 9), own)
-    assert torch_network._astray(looks, targets, costly)[7, 0] == pytest.approx(-np.log(0.9), rel=1e-3)
+    assert _astray(looks, targets, costly)[7, 0] == pytest.approx(-np.log(0.9), rel=1e-3)
 
 
 def test_a_run_ends_with_its_document() -> None:
@@ -172,5 +173,5 @@ def test_a_run_ends_with_its_document() -> None:
     document = (inputs.T == DOCUMENT).cumsum(1)
     own = (document[:, :, None] == document[:, None, :]) & torch.ones(1, steps, steps, dtype=torch.bool).tril()
     looks = torch_network.Looks(own / 100, inputs.T, torch.zeros(1, steps, 1), torch.zeros(steps, 1, 9), own)
-    astray = torch_network._astray(looks, targets, torch.full((steps, 1), 3.0))
+    astray = _astray(looks, targets, torch.full((steps, 1), 3.0))
     assert (astray == 0.0).all(), "what begins the next document looks like its own beginning, and is none of it"

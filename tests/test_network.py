@@ -20,7 +20,8 @@ from rnnchat.recurrent import RecurrentModel
 from rnnchat.said import Said
 from rnnchat.train.attention import echoes
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
-from rnnchat.train.network import Network, full_loss, sampled_loss
+from rnnchat.train.losses import full_loss, sampled_loss
+from rnnchat.train.network import Network
 from rnnchat.train.trainer import turn_weights
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_TOKEN, USER, Vocabulary
 

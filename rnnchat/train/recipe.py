@@ -33,7 +33,7 @@ class Recipe:
         average: decay of the exponential moving average of the weights that is evaluated and kept.
         attention: width of the keys of a pointer to what was said (Config.attention); 0 for none.
         user_weight: how much the user's turns count as targets beside the chatbot's; with attention only.
-        head, sample: the sampled softmax (network.sampled_loss); sample 0 computes all of it.
+        head, sample: the sampled softmax (losses.sampled_loss); sample 0 computes all of it.
     """
 
     unit: Unit

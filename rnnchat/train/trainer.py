@@ -20,15 +20,16 @@ from rnnchat.train.batches import Batches, Streams, WholeDocuments
 from rnnchat.train.corpus import Corpus, Tokens
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
 from rnnchat.train.export import export_checkpoint
-from rnnchat.train.network import Network, NetworkState, full_loss, full_losses, sampled_loss
+from rnnchat.train.losses import full_loss, full_losses, sampled_loss
+from rnnchat.train.network import Network, NetworkState
 from rnnchat.train.recipe import Recipe, learning_rate
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, TURN_MARKS, USER
 
 EVALUATIONS = 12  # how often the held-out loss is taken in one training
 PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
 EVALUATION_STREAMS = 16
-SEEP = 0.05  # of what the gate keeps from a pointer is heard while it learns (network.full_loss)
-AIM = 0.3  # how much it counts that a pointer is astray (network.full_losses)
+SEEP = 0.05  # of what the gate keeps from a pointer is heard while it learns (losses.full_loss)
+AIM = 0.3  # how much it counts that a pointer is astray (losses.full_losses)
 EVALUATION_TOKENS = 40_000  # of the held-out text are read each time
 EXPORT_SECONDS = 8.0  # kept back of a budget in minutes, for the last evaluation, the export and the tuning
 SAMPLED_FROM = 0.95  # from this share of the training on, the whole softmax is computed
