@@ -14,7 +14,7 @@ from rnnchat.config import Config
 from rnnchat.train import network as torch_network
 from rnnchat.train.batches import Streams, WholeDocuments, cut
 from rnnchat.train.corpus import Tokens
-from rnnchat.train.losses import _astray, full_loss
+from rnnchat.train.losses import _astray, full_losses
 from rnnchat.train.network import Network
 from rnnchat.vocabulary import BOT, DOCUMENT, USER
 
@@ -135,7 +135,7 @@ def test_looking_back_in_stretches_changes_no_loss(monkeypatch: pytest.MonkeyPat
 
     def loss_and_gradient(stretch: int) -> tuple[float, torch.Tensor]:
         monkeypatch.setattr(torch_network, "STRETCH", stretch)
-        loss = full_loss(network, features, tokens[1:], state, weights, 0.05)
+        loss, _ = full_losses(network, features, tokens[1:], state, weights, 0.05)
         (gradient,) = torch.autograd.grad(loss, features, retain_graph=True)
         return loss.item(), gradient
 

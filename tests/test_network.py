@@ -20,7 +20,7 @@ from rnnchat.recurrent import RecurrentModel
 from rnnchat.said import Said
 from rnnchat.train.attention import echoes
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
-from rnnchat.train.losses import full_loss, sampled_loss
+from rnnchat.train.losses import full_loss, full_losses, sampled_loss
 from rnnchat.train.network import Network
 from rnnchat.train.trainer import turn_weights
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_TOKEN, USER, Vocabulary
@@ -262,7 +262,7 @@ def test_what_seeps_through_the_gate_while_training_is_the_pointers() -> None:
             .gather(-1, tokens[1:, :, None])[..., 0, 0]
         )
         again = (looks.weights[0] * (looks.tokens == tokens[1:])).sum(-1)
-        shut, seeping = (full_loss(network, features, tokens[1:], state, seep=seep).item() for seep in (0.0, 0.05))
+        shut, seeping = (full_losses(network, features, tokens[1:], state, seep=seep)[0].item() for seep in (0.0, 0.05))
     assert math.isclose(shut, -own.log().mean().item(), rel_tol=1e-4)
     assert math.isclose(seeping, -(0.95 * own + 0.05 * again).log().mean().item(), rel_tol=1e-4)
 

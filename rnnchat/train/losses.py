@@ -17,21 +17,9 @@ LONGEST_RUN = 8  # tokens: so far it is looked how long a run comes again
 NO_CHANCE = 7.0  # nats: a run that costs so much is found by chance once in a thousand places
 
 
-def full_loss(
-    network: Network,
-    features: Tensor,
-    targets: Tensor,
-    state: NetworkState,
-    weights: Tensor | None = None,
-    seep: float = 0.0,
-) -> Tensor:
-    """Return the mean cross-entropy in nats of targets (T, B) given features (T, B, F) and the state after them.
-
-    Args:
-        weights: (T, B) how much each target counts; all the same where None.
-        seep: how much of what the gate keeps for the network itself goes to the pointer nevertheless.
-    """
-    return full_losses(network, features, targets, state, weights, seep)[0]
+def full_loss(network: Network, features: Tensor, targets: Tensor, state: NetworkState) -> Tensor:
+    """Return the mean cross-entropy in nats of targets (T, B) given features (T, B, F) and the state after them."""
+    return full_losses(network, features, targets, state)[0]
 
 
 def full_losses(
@@ -42,7 +30,12 @@ def full_losses(
     weights: Tensor | None = None,
     seep: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
-    """Return what full_loss does, and the mean of how far the pointer is astray (_astray), 0 without a pointer."""
+    """Return what full_loss does, and the mean of how far the pointer is astray (_astray), 0 without a pointer.
+
+    Args:
+        weights: (T, B) how much each target counts; all the same where None.
+        seep: how much of what the gate keeps for the network itself goes to the pointer nevertheless.
+    """
     steps = len(targets)
     found = []
     for begin, end in network.stretches(steps):

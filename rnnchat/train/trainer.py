@@ -28,7 +28,7 @@ from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, TURN_MARKS, USER
 EVALUATIONS = 12  # how often the held-out loss is taken in one training
 PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
 EVALUATION_STREAMS = 16
-SEEP = 0.05  # of what the gate keeps from a pointer is heard while it learns (losses.full_loss)
+SEEP = 0.05  # of what the gate keeps from a pointer is heard while it learns (losses.full_losses)
 AIM = 0.3  # how much it counts that a pointer is astray (losses.full_losses)
 EVALUATION_TOKENS = 40_000  # of the held-out text are read each time
 EXPORT_SECONDS = 8.0  # kept back of a budget in minutes, for the last evaluation, the export and the tuning
