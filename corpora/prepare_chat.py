@@ -2,8 +2,8 @@
 
     python -m corpora.prepare_chat PUBLIC_TEXTS FOLDER [EXERCISES [SHARE]]
 
-As corpora/prepare.py: what also stands in a `.dev` file is left out. EXERCISES is how many are made, 80,000 if absent;
-SHARE is how much of all other texts there is beside them, 1 if absent.
+As corpora/prepare.py: what also stands in a `.dev` file is left out. EXERCISES is how many are made, 80,000 if absent, 0
+where checkpoints/train_chat.py is to make them; SHARE is how much of all other texts there is beside them, 1 if absent.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 EXERCISES = 80_000
 REPEAT_OURS = 16
 REPEAT_ORDERS = 8  # more often, and their things are known by heart instead of copied
-REPEAT_PUNCHLINES = 60
+REPEAT_PUNCHLINES = 40
+WORDS = "words.list"  # which made-up names are mixed with: beside the texts, for exercises that are made later
 # Of each public set so many characters: enough to learn that what was said before matters to what comes next.
 PUBLIC = {
-    "selfdialogue.train.txt": 8_000_000,
-    "sgd.train.txt": 2_400_000,
-    "multiwoz21_valtest.train.txt": 800_000,
-    "topicalchat.train.txt": 2_000_000,
-    "tm3_movies_partial.train.txt": 400_000,
+    "selfdialogue.train.txt": 14_000_000,
+    "sgd.train.txt": 3_000_000,
+    "multiwoz21_valtest.train.txt": 1_000_000,
+    "topicalchat.train.txt": 4_000_000,
+    "tm3_movies_partial.train.txt": 500_000,
     "tm4_coffee.train.txt": 800_000,
 }
 # What the exercises and our own texts answer in another way.
@@ -44,7 +45,9 @@ def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     dev = DevTexts(public)
     words = known_words(public)
     answered = list(chitchat(public, dev))
-    write(folder, "exercises", exercises(count, 10, "train", words, answered))
+    (folder / WORDS).write_text("\n".join(words) + "\n")
+    if count:
+        write(folder, "exercises", exercises(count, 10, "train", words, answered))
     for kind, copies in (("jokes", REPEAT_OURS), ("smalltalk", REPEAT_OURS), ("orders", REPEAT_ORDERS)):
         for file in sorted(OURS.glob(f"{kind}/*.txt")):
             write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * copies)))

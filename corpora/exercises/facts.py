@@ -21,7 +21,7 @@ OFTEN = frozenset({
     "name", "favourite", "parking", "pet", "kin", "home", "job", "age", "time", "thing", "code", "buy", "birthday",
     "pet kind",
 })  # fmt: skip
-OFTEN_WEIGHT = 4
+OFTEN_WEIGHT = 6
 # The first forms of each kind are the plainest, and those that most people use.
 PLAIN_FORMS, PLAINLY = 12, 0.3
 FAR = 750  # characters: what was told longer ago is about to be out of sight

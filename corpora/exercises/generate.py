@@ -23,6 +23,7 @@ Dialogue = list[str]
 OTHER_TALK = 0.2  # how much of the small talk is not our own
 REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
 LONGEST_TALK = 4  # turns
+TELLING = ("recalled", "told")  # what people tell in these is a fact of its own
 LONGEST = 1_000  # characters, so that each is read whole (rnnchat/train/batches.py)
 # What would be a fact, a joke or an order by itself.
 TO_REMEMBER = re.compile(
@@ -52,6 +53,8 @@ def small_talk() -> list[Dialogue]:
     """Return short talks of ours, to stand between what is to be remembered."""
     talks: list[Dialogue] = []
     for file in sorted((OURS / "smalltalk").glob("*.txt")):
+        if file.stem in TELLING:
+            continue
         for block in file.read_text().split("\n\n"):
             lines = block.strip().splitlines()
             if 2 <= len(lines) <= LONGEST_TALK and not any(TO_REMEMBER.search(line) for line in lines):
@@ -75,8 +78,8 @@ def dialogues(
         return [turn for pool in exchanges for turn in chance.choice(pool)]
 
     kinds = {
-        partial(facts.recall, chance, side, known, talk): 150,
-        partial(orders.summed, chance, side, known, talk): 90,
+        partial(facts.recall, chance, side, known, talk): 160,
+        partial(orders.summed, chance, side, known, talk): 110,
         partial(jokes.heard, chance, side, known, talk): 64,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 38,
         partial(jokes.alone, chance, side, known, talk): 7,

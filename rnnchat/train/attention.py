@@ -6,6 +6,7 @@ Shapes: T time steps, B streams, S tokens remembered, N numbers of a key, P numb
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -14,7 +15,6 @@ from torch import Tensor, nn
 from rnnchat.config import ECHO, ECHOED, ECHOES, GLIMPSED, LOOK_AHEAD, LOOK_BEHIND, place_rates, sinusoids
 from rnnchat.vocabulary import TURN_MARKS
 
-RATES = torch.from_numpy(place_rates())  # (P/2,)
 NOWHERE = -1e9  # the score of what may not be looked at
 
 
@@ -100,7 +100,7 @@ def echoes(tokens: Tensor, steps: int) -> Tensor:
     """
     slots = tokens.shape[1]
     near = tokens[:, -steps - GLIMPSED :]
-    marks = torch.isin(near, torch.tensor(TURN_MARKS))
+    marks = torch.stack([near == mark for mark in TURN_MARKS]).any(0)
     turn = marks.cumsum(1)
     width = near.shape[1]
     padded = nn.functional.pad(near, (0, ECHO))
@@ -108,7 +108,9 @@ def echoes(tokens: Tensor, steps: int) -> Tensor:
     ends = nn.functional.pad(turn, (0, ECHO), value=-1)[:, ECHO - 1 : ECHO - 1 + width]
     whole = (ends == turn) & ~marks
     same = (gram[:, :, None] == gram[:, None, :]) & whole[:, :, None] & whole[:, None, :]
-    of_turn = nn.functional.one_hot(turn).float()  # (B, S, turns)
+    # To ask how many turns there are would be to wait for a graphics card; there are no more than tokens.
+    turns = width + 1 if turn.is_cuda else int(turn.max()) + 1
+    of_turn = nn.functional.one_hot(turn, turns).float()  # (B, S, turns)
     heard = (same.float() @ of_turn).clamp(max=1.0) * (turn[..., None] < torch.arange(of_turn.shape[-1]))
     sums = nn.functional.pad(heard.cumsum(1), (0, 0, 1, ECHOED), mode="constant")
     sums[:, -ECHOED:] = sums[:, -ECHOED - 1 : -ECHOED]
@@ -122,11 +124,18 @@ def echoes(tokens: Tensor, steps: int) -> Tensor:
 
 def place_table(slots: int) -> Tensor:
     """Return (S, P) sines and cosines of the places 0 to S - 1."""
-    return torch.from_numpy(sinusoids(np.arange(slots)))
+    return _on_device(slots, torch.get_default_device())[0]
 
 
 def later(place: Tensor, tokens: Tensor) -> Tensor:
     """Return what place_table would say of places (B, T, P) that are so many tokens (T, 1) later."""
     sines, cosines = place.chunk(2, -1)
-    sin, cos = (tokens * RATES).sin(), (tokens * RATES).cos()
+    angles = tokens * _on_device(0, torch.get_default_device())[1]  # (T, P/2)
+    sin, cos = angles.sin(), angles.cos()
     return torch.cat([sines * cos + cosines * sin, cosines * cos - sines * sin], -1)
+
+
+@lru_cache(maxsize=16)
+def _on_device(slots: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return place_table(slots) and place_rates(), brought to the device once."""
+    return torch.as_tensor(sinusoids(np.arange(slots)), device=device), torch.as_tensor(place_rates(), device=device)

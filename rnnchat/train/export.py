@@ -155,7 +155,7 @@ def weights_as_arrays(network: Network) -> dict[str, Array]:
     """Return the network's weights by name, the shared embedding once."""
     tied = {"output.weight"} if network.config.tied else set()
     state = {name: value for name, value in network.state_dict().items() if name not in tied}
-    return {name: value.detach().float().numpy().copy() for name, value in state.items()}
+    return {name: value.detach().float().cpu().numpy().copy() for name, value in state.items()}
 
 
 @torch.no_grad()
@@ -165,7 +165,7 @@ def measure_features(network: Network, tokens: Tokens) -> float:
         return HIDDEN_SCALE
     network.eval()
     streams = max(1, min(16, len(tokens) // 32))
-    rows = torch.from_numpy(tokens[: len(tokens) // streams * streams].reshape(streams, -1).T.astype(np.int64)[:512])
+    rows = torch.as_tensor(tokens[: len(tokens) // streams * streams].reshape(streams, -1).T.astype(np.int64)[:512])
     features, _ = network(rows, network.start(streams))
     return max(float(features.abs().max()), 1e-3) / 127.0
 

@@ -17,6 +17,19 @@ LONGEST_RUN = 8  # tokens: so far it is looked how long a run comes again
 NO_CHANCE = 7.0  # nats: a run that costs so much is found by chance once in a thousand places
 
 
+class Lesson(nn.Module):
+    """One module from the tokens of whole documents to both losses, so that a graphics card can record it."""
+
+    def __init__(self, network: Network, seep: float) -> None:
+        super().__init__()
+        self.network, self.seep = network, seep
+
+    def forward(self, tokens: Tensor, weights: Tensor, *state: Tensor) -> tuple[Tensor, Tensor]:
+        """Return what full_losses does for tokens (T + 1, B), read from `state` on, with weights (T, B)."""
+        features, after = self.network(tokens[:-1], state)
+        return full_losses(self.network, features, tokens[1:], after, weights, self.seep)
+
+
 def full_loss(network: Network, features: Tensor, targets: Tensor, state: NetworkState) -> Tensor:
     """Return the mean cross-entropy in nats of targets (T, B) given features (T, B, F) and the state after them."""
     return full_losses(network, features, targets, state)[0]

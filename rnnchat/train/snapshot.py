@@ -84,7 +84,8 @@ def resume(trainer: Trainer, folder: Path) -> None:
                 for name in ("step", "exp_avg", "exp_avg_sq")
             }
         # What an attention remembers has no size until something was read, so the state is taken as it was saved.
-        trainer.state = tuple(tensors.pop(f"state.{place}") for place in range(len(trainer.state)))
+        device = torch.get_default_device()
+        trainer.state = tuple(tensors.pop(f"state.{place}").to(device) for place in range(len(trainer.state)))
         with torch.no_grad():
             for name, value in _tensors(trainer).items():
                 if not name.startswith("state."):

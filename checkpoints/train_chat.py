@@ -1,0 +1,113 @@
+"""Train the bundled `chat` on a graphics card, with exercises made on the spot, so that none comes twice.
+
+    python -m corpora.prepare_chat PUBLIC_TEXTS build/chat 0
+    python checkpoints/train_chat.py build/chat EXERCISES PARENT_FOLDER OUT --minutes 20
+
+What else `rnnchat train build/chat --device cuda --start-from PARENT` would do: the texts beside the exercises come COPIES
+times, and OUT/best.safetensors holds the weights whenever the held-out loss was taken, for checkpoints/bundle.py. With
+--minutes that are over sooner than the texts, it is part of them that is learned from.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from corpora.exercises.generate import dialogues
+from corpora.prepare import blocks
+from corpora.prepare_chat import WORDS
+from rnnchat.checkpoint import Checkpoint
+from rnnchat.text import read_documents
+from rnnchat.train.corpus import Corpus, Tokens, build_corpus
+from rnnchat.train.recipe import recipe_for
+from rnnchat.train.trainer import EVALUATION_TOKENS, Trainer
+
+AT_ONCE = 20_000  # exercises that one process makes
+
+
+def encoded(checkpoint: Path, texts: Path, job: tuple[str, int]) -> tuple[Tokens, Tokens]:
+    """Return what is learned from and what is held out of one file or one lot of exercises.
+
+    Args:
+        job: a file and 0, or "" and the seed of a lot.
+    """
+    path, seed = job
+    if not path:
+        words, answered = tuple((texts / WORDS).read_text().split()), list(blocks(texts / "chitchat.txt"))
+        path = f"{os.environ.get('TMPDIR', '/tmp')}/exercises-{seed}.txt"
+        made = dialogues(AT_ONCE, seed, "train", words, answered)
+        Path(path).write_text("\n\n".join("\n".join(each) for each in made) + "\n")
+    vocabulary = Checkpoint.load(checkpoint).vocabulary
+    corpus = build_corpus(list(read_documents([path])), "char", len(vocabulary), 0, vocabulary)
+    return corpus.train, corpus.held_out
+
+
+def gathered(checkpoint: Path, texts: Path, exercises: int, copies: int, seed: int) -> Corpus:
+    """Return the texts, `copies` times, and so many exercises as one corpus."""
+    files = [(str(file), 0) for file in sorted(texts.glob("*.txt"))]
+    lots = [("", 1_000 * seed + lot) for lot in range(exercises // AT_ONCE)]
+    with multiprocessing.get_context("spawn").Pool() as pool:
+        found = pool.map(partial(encoded, checkpoint, texts), [*lots, *files], 1)
+    train = [part[0] for part in found[: len(lots)]] + copies * [part[0] for part in found[len(lots) :]]
+    held_out = np.concatenate([part[1][: EVALUATION_TOKENS // len(found)] for part in found])
+    return Corpus(Checkpoint.load(checkpoint).vocabulary, np.concatenate(train), held_out, sum(map(len, train)), len(held_out))
+
+
+def keep(trainer: Trainer, out: Path) -> None:
+    """Write the best weights so far."""
+    names = [name for name, _ in trainer.network.named_parameters()]
+    best = {name: value.cpu().contiguous() for name, value in zip(names, trainer.best_weights, strict=True)}
+    save_file(best, out / "best.partial")
+    os.replace(out / "best.partial", out / "best.safetensors")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("texts", type=Path)
+    parser.add_argument("exercises", type=int)
+    parser.add_argument("parent", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=20.0)
+    parser.add_argument("--copies", type=int, default=1)
+    parser.add_argument("--rows", type=int, default=32)
+    parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    began = time.monotonic()
+    parent = Checkpoint.load(options.parent, with_weights=True)
+    corpus = gathered(options.parent, options.texts, options.exercises, options.copies, options.seed)
+    print(f"{len(corpus.train):,} tokens, {len(corpus.held_out):,} held out", round(time.monotonic() - began), flush=True)
+    made = parent.config
+    recipe = replace(
+        recipe_for(len(corpus.train), unit="char", minutes=options.minutes, seed=options.seed, pointer=True),
+        layers=made.layers, hidden=made.hidden, embedding=made.embedding, vocabulary=made.vocabulary,
+        attention=made.attention, batch=options.rows, learning_rate=options.learning_rate, dropout=0.0,
+    )  # fmt: skip
+    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+        trainer = Trainer(corpus, recipe, made.name, parent, began)
+        print(f"{trainer.batches.per_epoch:,} steps of {options.rows} rows are one pass", flush=True)
+        for progress in trainer.steps():
+            if progress.held_out is not None or progress.step % 200 == 1:
+                numbers = {"step": progress.step, "passes": round(progress.epoch, 3), "seconds": round(progress.seconds),
+                           "train": round(progress.train, 4), "held_out": progress.held_out}  # fmt: skip
+                print(json.dumps(numbers), flush=True)
+            if progress.held_out is not None:
+                keep(trainer, options.out)
+        keep(trainer, options.out)
+
+
+if __name__ == "__main__":
+    main()
