@@ -3,15 +3,14 @@
     python -m corpora.prepare_chat PUBLIC_TEXTS build/chat 0
     python checkpoints/train_chat.py build/chat EXERCISES PARENT_FOLDER OUT --minutes 20
 
-What else `rnnchat train build/chat --device cuda --start-from PARENT` would do: the texts beside the exercises come COPIES
-times, and OUT/best.safetensors holds the weights whenever the held-out loss was taken, for checkpoints/bundle.py. With
---minutes that are over sooner than the texts, it is part of them that is learned from.
+As `rnnchat train build/chat --device cuda --start-from PARENT` does, but the exercises come once, all other texts COPIES
+times, and the best weights are saved as the checkpoint OUT whenever the held-out loss was taken: what is left of a
+machine that is gone. checkpoints/bundle.py goes on from there.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 import sys
@@ -21,8 +20,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
-from safetensors.torch import save_file
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -32,6 +29,9 @@ from corpora.prepare_chat import WORDS
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.text import read_documents
 from rnnchat.train.corpus import Corpus, Tokens, build_corpus
+from rnnchat.train.device import computing_on
+from rnnchat.train.export import export_checkpoint
+from rnnchat.train.network import Network
 from rnnchat.train.recipe import recipe_for
 from rnnchat.train.trainer import EVALUATION_TOKENS, Trainer
 
@@ -63,15 +63,17 @@ def gathered(checkpoint: Path, texts: Path, exercises: int, copies: int, seed: i
         found = pool.map(partial(encoded, checkpoint, texts), [*lots, *files], 1)
     train = [part[0] for part in found[: len(lots)]] + copies * [part[0] for part in found[len(lots) :]]
     held_out = np.concatenate([part[1][: EVALUATION_TOKENS // len(found)] for part in found])
-    return Corpus(Checkpoint.load(checkpoint).vocabulary, np.concatenate(train), held_out, sum(map(len, train)), len(held_out))
+    return Corpus(
+        Checkpoint.load(checkpoint).vocabulary, np.concatenate(train), held_out, sum(map(len, train)), len(held_out)
+    )
 
 
-def keep(trainer: Trainer, out: Path) -> None:
-    """Write the best weights so far."""
-    names = [name for name, _ in trainer.network.named_parameters()]
-    best = {name: value.cpu().contiguous() for name, value in zip(names, trainer.best_weights, strict=True)}
-    save_file(best, out / "best.partial")
-    os.replace(out / "best.partial", out / "best.safetensors")
+def keep(trainer: Trainer, folder: Path) -> None:
+    """Save the best weights so far as a checkpoint."""
+    network = Network(trainer.config)
+    names = [name for name, _ in network.named_parameters()]
+    network.load_state_dict(dict(zip(names, trainer.best_weights, strict=True)), strict=False)
+    export_checkpoint(network, trainer.corpus.vocabulary, trainer.corpus.held_out, "").save(folder)
 
 
 def main() -> None:
@@ -89,24 +91,24 @@ def main() -> None:
     began = time.monotonic()
     parent = Checkpoint.load(options.parent, with_weights=True)
     corpus = gathered(options.parent, options.texts, options.exercises, options.copies, options.seed)
-    print(f"{len(corpus.train):,} tokens, {len(corpus.held_out):,} held out", round(time.monotonic() - began), flush=True)
+    print(
+        f"{len(corpus.train):,} tokens, {len(corpus.held_out):,} held out", round(time.monotonic() - began), flush=True
+    )
     made = parent.config
     recipe = replace(
         recipe_for(len(corpus.train), unit="char", minutes=options.minutes, seed=options.seed, pointer=True),
         layers=made.layers, hidden=made.hidden, embedding=made.embedding, vocabulary=made.vocabulary,
         attention=made.attention, batch=options.rows, learning_rate=options.learning_rate, dropout=0.0,
     )  # fmt: skip
-    with torch.device("cuda" if torch.cuda.is_available() else "cpu"):
+    with computing_on(None):
         trainer = Trainer(corpus, recipe, made.name, parent, began)
         print(f"{trainer.batches.per_epoch:,} steps of {options.rows} rows are one pass", flush=True)
         for progress in trainer.steps():
             if progress.held_out is not None or progress.step % 200 == 1:
-                numbers = {"step": progress.step, "passes": round(progress.epoch, 3), "seconds": round(progress.seconds),
-                           "train": round(progress.train, 4), "held_out": progress.held_out}  # fmt: skip
-                print(json.dumps(numbers), flush=True)
+                place = f"step {progress.step:,}, {progress.epoch:.3f} passes, {progress.seconds:.0f} s"
+                print(f"{place}: train {progress.train:.4f}, held out {progress.held_out}", flush=True)
             if progress.held_out is not None:
                 keep(trainer, options.out)
-        keep(trainer, options.out)
 
 
 if __name__ == "__main__":

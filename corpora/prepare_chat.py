@@ -2,8 +2,9 @@
 
     python -m corpora.prepare_chat PUBLIC_TEXTS FOLDER [EXERCISES [SHARE]]
 
-As corpora/prepare.py: what also stands in a `.dev` file is left out. EXERCISES is how many are made, 80,000 if absent, 0
-where checkpoints/train_chat.py is to make them; SHARE is how much of all other texts there is beside them, 1 if absent.
+As corpora/prepare.py: what also stands in a `.dev` file is left out. EXERCISES is how many are made, 80,000 if absent,
+0 where checkpoints/train_chat.py is to make them; SHARE is how much of all other texts there is beside them, 1 if
+absent.
 """
 
 from __future__ import annotations

@@ -144,6 +144,7 @@ def test_a_text_that_fails_while_it_is_read(rnnchat: Rnnchat, models: Path) -> N
         (["train", "notes.txt", "--name", "x", "--epochs", "inf"], "not in the range"),
         (["train", "notes.txt", "--name", "x", "--learning-rate", "nan"], "'nan' is no number"),
         (["train", "notes.txt", "--name", "x", "--epochs", "1", "--minutes", "1"], "give one of them"),
+        (["train", "notes.txt", "--name", "x", "--device", "cuda"], "torch finds no graphics card"),
         (["train", "notes.txt", "--name", "../x"], "'../x' is no model name"),
         (["train", "notes.txt", "--name", ".."], "'..' is no model name"),
         (["train", "notes.txt", "--name", ""], "'' is no model name"),

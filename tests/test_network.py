@@ -23,6 +23,7 @@ from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.losses import full_loss, full_losses, sampled_loss
 from rnnchat.train.network import Network
 from rnnchat.train.trainer import turn_weights
+from rnnchat.train.widen import widened
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_TOKEN, USER, Vocabulary
 
 Array = npt.NDArray[np.floating[Any]]
@@ -348,6 +349,19 @@ def test_the_untrained_network_says_the_unigram() -> None:
     network = Network(make_network("lstm").config, unigram)
     features, _ = network(torch.tensor([[DOCUMENT]]), network.start(1))
     assert torch.allclose(torch.log_softmax(network.logits(features)[0, 0], 0), unigram, atol=1e-5)
+
+
+@pytest.mark.parametrize(("cell", "attention"), [pair for pair in WITH_AND_WITHOUT_POINTER if pair[0] != "feedforward"])
+def test_a_wider_network_says_the_same_until_it_learns(cell: str, attention: int) -> None:
+    narrow, wide = (make_network(cell, hidden=hidden, attention=attention) for hidden in (24, 40))
+    wide.load_state_dict(widened(narrow.state_dict(), wide))
+    tokens = torch.randint(1, len(TOKENS), (30, 2))
+    before, after = (network.log_probs(*network(tokens, network.start(2))) for network in (narrow, wide))
+    assert torch.allclose(before, after, atol=1e-4)
+    features, state = wide(tokens[:-1], wide.start(2))
+    full_loss(wide, features, tokens[1:], state).backward()  # type: ignore[no-untyped-call]
+    assert wide.output.weight.grad is not None
+    assert (wide.output.weight.grad[:, 24:].abs().amax(0) > 0).all()
 
 
 def test_the_sampled_loss_is_right_on_average() -> None:

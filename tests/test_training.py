@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 
+from rnnchat.cli.train import long_document
 from rnnchat.errors import TrainingError
 from rnnchat.quality import nats_per_character
 from rnnchat.recurrent import RecurrentModel
@@ -129,6 +130,24 @@ def test_the_learning_rate_rises_and_falls() -> None:
     assert rates[0] < recipe.learning_rate / 10
     assert rates[-1] == 0
     assert rates[20:] == sorted(rates[20:], reverse=True)
+
+
+def test_a_row_of_the_pointers_training_holds_nearly_every_document_whole() -> None:
+    def rows(long_document: int, graphics_card: bool = False) -> tuple[int, int]:
+        recipe = recipe_for(
+            10_000_000, unit="char", pointer=True, long_document=long_document, graphics_card=graphics_card
+        )
+        return recipe.batch, recipe.length
+
+    assert [rows(length) for length in (0, 200, 255, 256, 700, 5_000)] == [
+        (16, 256), (16, 256), (16, 256), (8, 512), (5, 768), (4, 1_024),
+    ]  # fmt: skip
+    assert rows(1_000, graphics_card=True) == (32, 1_024)
+    assert recipe_for(20_000, unit="char", pointer=True, graphics_card=True).batch <= 20_000 // 1_024
+    short = [Document((Turn("user", "knock"), Turn("bot", "who")), "a")] * 97
+    assert long_document([*short, Document((Turn("text", "x" * 20),), "a")]) == 10
+    assert long_document([*short, Document((Turn("text", "x" * 5_000),), "a")]) == 5_001
+    assert long_document([]) == 0
 
 
 def test_int8_costs_little_of_what_was_learned() -> None:

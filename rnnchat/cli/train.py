@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +21,13 @@ from rnnchat.errors import SaveError, TrainingError, UsageError
 if TYPE_CHECKING:
     from rnnchat.checkpoint import Checkpoint
     from rnnchat.cli.train_display import Display
+    from rnnchat.text import Document
     from rnnchat.train.recipe import Recipe
     from rnnchat.train.trainer import Trainer
 
 SNAPSHOT_SECONDS = float(os.environ.get("RNNCHAT_SNAPSHOT_SECONDS", "30"))
 INTERRUPTED = 130
+WHOLE = 0.97  # of the text lies in documents that a row of the pointer's training holds whole
 # A text is read no further than a budget in minutes can learn from, in characters a second.
 READ_PER_SECOND = 60_000
 # Of the held-out text, for the mixture and for the probabilities: a few seconds' worth.
@@ -43,6 +46,7 @@ TUNING_CHARACTERS, TYPED_CHARACTERS = 6_000, 600
 @click.option("--minutes", type=Number(0.05, 10_000), help="Wall time to train for.")
 @click.option("--epochs", type=Number(0.001, 100_000), help="Passes over the text.")
 @click.option("--learning-rate", type=Number(1e-7, 1.0), help="The peak; chosen by the unit if absent.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="What computes; a graphics card if torch finds one.")
 @click.option("--start-from", metavar="MODEL", help="Go on from this model's weights, on other text.")
 @click.option("--resume", is_flag=True, help="Go on with a training of this name that was stopped.")
 @click.option("--replace", "overwrite", is_flag=True, help="Replace a model of this name.")
@@ -62,9 +66,10 @@ def command(paths: tuple[str, ...], name: str, as_json: bool, **options: Any) ->
         refuse_to_overwrite(target, snapshot, options)
         require_torch()
         from rnnchat.cli.train_display import open_display
+        from rnnchat.train.device import computing_on
         from rnnchat.train.snapshot import forget_snapshot
 
-        with open_display(as_json) as display:
+        with computing_on(options["device"]), open_display(as_json) as display:
             trainer, notes = prepare(paths, name, options, snapshot, began)
             if not options["resume"]:
                 forget_snapshot(snapshot)
@@ -101,7 +106,7 @@ def prepare(
     seed = stopped[0].seed if stopped else options["seed"] or 0
     documents, notes = gather(paths, seed, limit)
     characters = sum(document.characters for document in documents)
-    recipe = stopped[0] if stopped else choose_recipe(characters, options, parent)
+    recipe = stopped[0] if stopped else choose_recipe(characters, options, parent, documents)
     corpus = build_corpus(documents, recipe.unit, recipe.vocabulary, seed, parent.vocabulary if parent else None)
     del documents
     notes += corpus.notes
@@ -115,12 +120,15 @@ def prepare(
     return trainer, notes
 
 
-def choose_recipe(characters: int, options: dict[str, Any], parent: Checkpoint | None) -> Recipe:
+def choose_recipe(
+    characters: int, options: dict[str, Any], parent: Checkpoint | None, documents: Sequence[Document] = ()
+) -> Recipe:
     """Return the recipe for the text, the options and the checkpoint to start from.
 
     Raises:
         UsageError: an option contradicts that checkpoint.
     """
+    from rnnchat.train.device import on_graphics_card
     from rnnchat.train.recipe import FINE_TUNING_RATE, recipe_for
 
     if options["pointer"] and options["cell"] == "feedforward":
@@ -144,6 +152,8 @@ def choose_recipe(characters: int, options: dict[str, Any], parent: Checkpoint |
         epochs=options["epochs"],
         seed=options["seed"] or 0,
         pointer=options["pointer"],
+        long_document=long_document(documents),
+        graphics_card=on_graphics_card(),
     )
     if parent is not None:
         made = parent.config
@@ -154,6 +164,17 @@ def choose_recipe(characters: int, options: dict[str, Any], parent: Checkpoint |
     if options["learning_rate"]:
         recipe = replace(recipe, learning_rate=options["learning_rate"])
     return recipe
+
+
+def long_document(documents: Sequence[Document]) -> int:
+    """Return a length in characters that the documents which hold WHOLE of the text do not exceed."""
+    lengths = sorted(len(document.turns) + document.characters for document in documents)
+    total, passed = sum(lengths), 0
+    for length in lengths:
+        passed += length
+        if passed >= WHOLE * total:
+            return length
+    return 0
 
 
 def load_parent(name: str) -> Checkpoint:

@@ -192,7 +192,7 @@ class Network(nn.Module):
         Args:
             state: the one after the features.
         """
-        with torch.autocast(features.device.type, enabled=False):  # many small products and sums: half precision gains nothing
+        with torch.autocast(features.device.type, enabled=False):  # many small sums: half gains nothing
             return self._look_back(features.float(), state)
 
     def _look_back(self, features: Tensor, state: NetworkState) -> Looks:

@@ -14,6 +14,9 @@ Size = Literal["small", "medium", "large"]
 # Characters a second that two 2024 server cores train on, to judge what a budget can reach.
 CHARACTERS_PER_SECOND = {"small": 90_000, "medium": 35_000, "large": 25_000}
 
+# With a pointer a row holds whole documents (batches.py); these are as many tokens a step as were found best here.
+SHORTEST_ROW, LONGEST_ROW, ROWS_ON_A_CARD = 256, 1_024, 32
+
 # A network that goes on from another one's weights takes smaller steps.
 FINE_TUNING_RATE = 0.3
 
@@ -83,11 +86,15 @@ def recipe_for(
     epochs: float | None = None,
     seed: int = 0,
     pointer: bool = False,
+    long_document: int = LONGEST_ROW,
+    graphics_card: bool = False,
 ) -> Recipe:
     """Return the recipe for a text of so many characters; what is None is chosen from the text and the budget.
 
     Args:
         pointer: an attention head that repeats what was said, for dialogues.
+        long_document: characters that nearly all documents are shorter than; with a pointer rows are so long.
+        graphics_card: whether one trains it; more rows side by side cost it hardly more time.
     """
     unit = unit or ("word" if characters >= 5_000_000 else "char")
     size = size or _size_for(characters, minutes)
@@ -123,8 +130,12 @@ def recipe_for(
     if unit == "word":
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
     if pointer:
-        # Few rows, so long that a gradient reaches back to all that can be pointed at (batches.py, config.REMEMBERED).
-        recipe = replace(recipe, batch=max(1, batch // 4), length=1_024, attention=64, user_weight=0.3, sample=0)
+        # A gradient must reach back to all that can be pointed at (batches.py, config.REMEMBERED).
+        length = min(max(SHORTEST_ROW, -(-(long_document + 1) // SHORTEST_ROW) * SHORTEST_ROW), LONGEST_ROW)
+        rows = max(1, batch * 64 * 4 // length)
+        if graphics_card:
+            rows = max(rows, min(ROWS_ON_A_CARD * LONGEST_ROW // length, characters // (4 * length)))
+        recipe = replace(recipe, batch=rows, length=length, attention=64, user_weight=0.3, sample=0)
     return replace(recipe, dropout=_dropout_for(epochs))
 
 

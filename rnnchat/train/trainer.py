@@ -22,6 +22,7 @@ from rnnchat.errors import TrainingError
 from rnnchat.train.batches import Batches, Streams, WholeDocuments
 from rnnchat.train.corpus import Corpus, Tokens
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
+from rnnchat.train.device import on_graphics_card
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.losses import Lesson, full_loss, sampled_loss
 from rnnchat.train.network import Network, NetworkState
@@ -106,7 +107,7 @@ class Trainer:
         self.running: float | None = None  # mean training loss, nats per token
         self.half_precision = self.network_gains_from_bfloat16()
         self.lesson = Lesson(self.network, SEEP)
-        if recipe.attention and torch.get_default_device().type == "cuda":
+        if recipe.attention and on_graphics_card():
             self.record_lesson()
 
     @property
@@ -185,7 +186,7 @@ class Trainer:
         decay = min(recipe.average, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             torch._foreach_lerp_(self.average, self.parameters, 1.0 - decay)
-        return loss.item()
+        return float(loss.detach())
 
     def report(self, tokens_per_second: float, due: bool) -> Progress:
         """Return where training stands; take the held-out loss where it is due."""
@@ -292,7 +293,8 @@ class Trainer:
         rows = torch.zeros(self.recipe.length + 1, self.recipe.batch, dtype=torch.long)
         self.lesson.train()
         state = self.network.start(self.recipe.batch)
-        self.lesson = torch.cuda.make_graphed_callables(self.lesson, (rows, torch.ones(rows[1:].shape), *state))
+        example = (rows, torch.ones(rows[1:].shape), *state)
+        self.lesson = cast(Lesson, torch.cuda.make_graphed_callables(self.lesson, example))
 
     def precision(self, half: bool | None = None) -> torch.autocast:
         """Return the context in which the network computes: products in half precision, or all in single."""
@@ -303,7 +305,7 @@ class Trainer:
         """Time a few batches in both precisions; small networks never gain, some processors cannot do it at all."""
         if self.recipe.hidden < 256:
             return False
-        if torch.get_default_device().type == "cuda":
+        if on_graphics_card():
             return False  # cuDNN multiplies in TF32 as it is; halved, its gradients would come to nothing
         seconds = {}
         length = min(16, self.recipe.length)
