@@ -3,9 +3,9 @@
     python -m corpora.prepare_chat PUBLIC_TEXTS build/chat 0
     python checkpoints/train_chat.py build/chat EXERCISES PARENT_FOLDER OUT --minutes 20
 
-As `rnnchat train build/chat --device cuda --start-from PARENT` does, but the exercises come once, all other texts COPIES
-times, and the best weights are saved as the checkpoint OUT whenever the held-out loss was taken: what is left of a
-machine that is gone. checkpoints/bundle.py goes on from there.
+As `rnnchat train build/chat --device cuda --start-from PARENT` does, but the exercises come once, all other texts
+COPIES times, and the best weights are saved as the checkpoint OUT whenever the held-out loss was taken: what is left of
+a machine that is gone. checkpoints/bundle.py goes on from there.
 """
 
 from __future__ import annotations

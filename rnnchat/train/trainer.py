@@ -179,7 +179,7 @@ class Trainer:
                     loss = sampled_loss(self.network, features, tokens[1:], recipe.head, recipe.sample)
                 else:
                     loss = full_loss(self.network, features, tokens[1:], self.state)
-        (loss + AIM * astray).backward()  # type: ignore[no-untyped-call]
+        (loss + AIM * astray).backward()
         nn.utils.clip_grad_norm_(self.parameters, recipe.clip)
         self.optimizer.step()
         # An average over few steps must not hold on to the untrained weights.

@@ -20,10 +20,11 @@ def widened(weights: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
     for name, new in network.state_dict().items():
         old = weights[name]
         if name.startswith("recurrent."):
-            old, value = old.unflatten(0, (gates, -1)), new.clone().unflatten(0, (gates, -1))
+            old = old.view(gates, len(old) // gates, *old.shape[1:])
+            value = new.clone().view(gates, len(new) // gates, *new.shape[1:])
             units = old.shape[1]
             if value.ndim > 2 and old.shape[2] < value.shape[2]:
-                value[:, :units, old.shape[2] :] = 0.0  # the old units do not hear the new ones
+                value[:, :units] = 0.0  # the old units do not hear the new ones
                 value[:, :units, : old.shape[2]] = old
             else:
                 value[:, :units] = old
