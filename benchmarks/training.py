@@ -30,7 +30,7 @@ def measure(seconds: float, seed: int) -> dict[str, Any]:
         command = [sys.executable, "-m", "rnnchat", "train", str(Path(folder) / "train.txt"), "--name", "shakespeare"]
         began = time.monotonic()
         subprocess.run(
-            [*command, "--unit", "char", "--minutes", str(seconds / 60), "--seed", str(seed)],
+            [*command, "--device", "cpu", "--unit", "char", "--minutes", str(seconds / 60), "--seed", str(seed)],
             check=True,
             env={**os.environ, "RNNCHAT_HOME": folder},
             stdout=subprocess.DEVNULL,

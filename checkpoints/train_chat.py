@@ -1,19 +1,19 @@
-"""Train the bundled `chat` on a graphics card, with exercises made on the spot, so that none comes twice.
+"""Train the bundled `chat` on a graphics card, with exercises made on the spot.
 
     python -m corpora.prepare_chat PUBLIC_TEXTS build/chat 0
     python checkpoints/train_chat.py build/chat EXERCISES PARENT_FOLDER OUT --minutes 20
 
-As `rnnchat train build/chat --device cuda --start-from PARENT` does, but the exercises come once, all other texts
-COPIES times, and the best weights are saved as the checkpoint OUT whenever the held-out loss was taken: what is left of
-a machine that is gone. checkpoints/bundle.py goes on from there.
+As `rnnchat train build/chat --device cuda --start-from PARENT` does, but without dropout, at another rate, the
+exercises once and all other texts COPIES times; and the best weights are saved as the checkpoint OUT whenever the
+held-out loss was taken: what is left of a machine that is gone. checkpoints/bundle.py goes on from there.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
-import os
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from functools import partial
@@ -47,18 +47,22 @@ def encoded(checkpoint: Path, texts: Path, job: tuple[str, int]) -> tuple[Tokens
     path, seed = job
     if not path:
         words, answered = tuple((texts / WORDS).read_text().split()), list(blocks(texts / "chitchat.txt"))
-        path = f"{os.environ.get('TMPDIR', '/tmp')}/exercises-{seed}.txt"
         made = dialogues(AT_ONCE, seed, "train", words, answered)
-        Path(path).write_text("\n\n".join("\n".join(each) for each in made) + "\n")
+        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+            file.write("\n\n".join("\n".join(each) for each in made) + "\n")
+            file.flush()
+            documents = list(read_documents([file.name]))
+    else:
+        documents = list(read_documents([path]))
     vocabulary = Checkpoint.load(checkpoint).vocabulary
-    corpus = build_corpus(list(read_documents([path])), "char", len(vocabulary), 0, vocabulary)
+    corpus = build_corpus(documents, "char", len(vocabulary), 0, vocabulary)
     return corpus.train, corpus.held_out
 
 
 def gathered(checkpoint: Path, texts: Path, exercises: int, copies: int, seed: int) -> Corpus:
     """Return the texts, `copies` times, and so many exercises as one corpus."""
     files = [(str(file), 0) for file in sorted(texts.glob("*.txt"))]
-    lots = [("", 1_000 * seed + lot) for lot in range(exercises // AT_ONCE)]
+    lots = [("", 1_000 * seed + lot) for lot in range(-(-exercises // AT_ONCE))]
     with multiprocessing.get_context("spawn").Pool() as pool:
         found = pool.map(partial(encoded, checkpoint, texts), [*lots, *files], 1)
     train = [part[0] for part in found[: len(lots)]] + copies * [part[0] for part in found[len(lots) :]]
@@ -100,7 +104,7 @@ def main() -> None:
         layers=made.layers, hidden=made.hidden, embedding=made.embedding, vocabulary=made.vocabulary,
         attention=made.attention, batch=options.rows, learning_rate=options.learning_rate, dropout=0.0,
     )  # fmt: skip
-    with computing_on(None):
+    with computing_on("cuda"):
         trainer = Trainer(corpus, recipe, made.name, parent, began)
         print(f"{trainer.batches.per_epoch:,} steps of {options.rows} rows are one pass", flush=True)
         for progress in trainer.steps():

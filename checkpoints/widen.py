@@ -33,7 +33,12 @@ if __name__ == "__main__":
     narrow = Checkpoint.load(Path(sys.argv[1]), with_weights=True)
     torch.manual_seed(0)
     network = Network(replace(narrow.config, hidden=int(sys.argv[2]), name=sys.argv[3], parent=narrow.config.name))
-    network.load_state_dict(widened(weights_of(narrow), network))
+    if narrow.config.cell == "feedforward" or network.config.hidden <= narrow.config.hidden:
+        sys.exit("it must be a recurrent network, and get more units than it has")
+    target = own_models() / network.config.name
+    if target.exists():
+        sys.exit(f"there is a model named {target.name} already")
+    network.load_state_dict(widened(weights_of(narrow), network), strict=False)
     tokens = encode_documents(list(read_documents([CORPORA / "messages"])), narrow.vocabulary)
     made = export_checkpoint(network, narrow.vocabulary, tokens[:20_000], narrow.card)
-    print(made.save(own_models() / sys.argv[3]))
+    print(replace(made, counts=narrow.counts).save(target))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from typing import Any, cast
 
 import numpy as np
@@ -20,7 +21,7 @@ from rnnchat.recurrent import RecurrentModel
 from rnnchat.said import Said
 from rnnchat.train.attention import echoes
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
-from rnnchat.train.losses import full_loss, full_losses, sampled_loss
+from rnnchat.train.losses import Lesson, full_loss, full_losses, sampled_loss
 from rnnchat.train.network import Network
 from rnnchat.train.trainer import turn_weights
 from rnnchat.train.widen import widened
@@ -352,16 +353,36 @@ def test_the_untrained_network_says_the_unigram() -> None:
 
 
 @pytest.mark.parametrize(("cell", "attention"), [pair for pair in WITH_AND_WITHOUT_POINTER if pair[0] != "feedforward"])
-def test_a_wider_network_says_the_same_until_it_learns(cell: str, attention: int) -> None:
-    narrow, wide = (make_network(cell, hidden=hidden, attention=attention) for hidden in (24, 40))
-    wide.load_state_dict(widened(narrow.state_dict(), wide))
+@pytest.mark.parametrize("tied", [False, True], ids=["untied", "tied"])
+def test_a_wider_network_says_the_same_until_it_learns(cell: str, attention: int, tied: bool) -> None:
+    narrow, wide = (make_network(cell, tied, hidden=hidden, attention=attention) for hidden in (24, 40))
+    wide.load_state_dict(widened(dict(narrow.named_parameters()), wide), strict=False)  # as a checkpoint has them
     tokens = torch.randint(1, len(TOKENS), (30, 2))
     before, after = (network.log_probs(*network(tokens, network.start(2))) for network in (narrow, wide))
     assert torch.allclose(before, after, atol=1e-4)
     features, state = wide(tokens[:-1], wide.start(2))
     full_loss(wide, features, tokens[1:], state).backward()  # type: ignore[no-untyped-call]
-    assert wide.output.weight.grad is not None
-    assert (wide.output.weight.grad[:, 24:].abs().amax(0) > 0).all()
+    reads = (wide.projection if tied else wide.output).weight.grad
+    assert reads is not None
+    assert (reads[:, 24:].abs().amax(0) > 0).all()
+
+
+@pytest.mark.parametrize(("cell", "attention"), WITH_AND_WITHOUT_POINTER)
+def test_all_that_a_lesson_needs_is_made_where_torch_computes(
+    cell: str, attention: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The device "meta" computes nothing, but refuses what lies elsewhere as a graphics card does."""
+    monkeypatch.setattr(torch, "autocast", lambda *wanted, **options: nullcontext())  # which knows no such device
+    with torch.device("meta"):
+        network = make_network(cell, attention=attention).train()
+        tokens = torch.zeros(400, 3, dtype=torch.long)
+        loss, astray = Lesson(network, 0.05)(tokens, torch.ones(399, 3), *network.start(3))
+        (loss + astray).backward()
+        network.eval()
+        features, state = network(tokens[:30], network.start(3))
+        network.log_probs(features, state)
+    assert loss.device.type == "meta"
+    assert all(parameter.grad is not None for parameter in network.parameters())
 
 
 def test_the_sampled_loss_is_right_on_average() -> None:

@@ -26,7 +26,7 @@ from rnnchat.train.export import output_graph, step_graph
 from rnnchat.train.recipe import learning_rate, recipe_for
 from rnnchat.train.snapshot import load_recipe, resume, save_snapshot
 from rnnchat.train.trainer import Trainer
-from rnnchat.vocabulary import BOT, DOCUMENT, USER
+from rnnchat.vocabulary import BOT, DOCUMENT, USER, Unit
 
 
 def documents(count: int = 60, seed: int = 0) -> list[Document]:
@@ -133,17 +133,20 @@ def test_the_learning_rate_rises_and_falls() -> None:
 
 
 def test_a_row_of_the_pointers_training_holds_nearly_every_document_whole() -> None:
-    def rows(long_document: int, graphics_card: bool = False) -> tuple[int, int]:
+    def rows(long_document: int, unit: Unit = "char", minutes: float | None = None) -> tuple[int, int]:
         recipe = recipe_for(
-            10_000_000, unit="char", pointer=True, long_document=long_document, graphics_card=graphics_card
+            10_000_000, unit=unit, pointer=True, long_document=long_document, graphics_card=True, minutes=minutes
         )
         return recipe.batch, recipe.length
 
     assert [rows(length) for length in (0, 200, 255, 256, 700, 5_000)] == [
         (16, 256), (16, 256), (16, 256), (8, 512), (5, 768), (4, 1_024),
     ]  # fmt: skip
-    assert rows(1_000, graphics_card=True) == (32, 1_024)
-    assert recipe_for(20_000, unit="char", pointer=True, graphics_card=True).batch <= 20_000 // 1_024
+    assert rows(1_000, "word") == (64, 256)
+    assert rows(1_000, minutes=5) == (32, 1_024), "a card reads more rows in the same minutes, not in the same passes"
+    for unit, tokens in (("char", 20_000), ("word", 4_000)):
+        recipe = recipe_for(20_000, unit=unit, pointer=True, graphics_card=True, minutes=5)  # type: ignore[arg-type]
+        assert recipe.batch * recipe.length <= tokens
     short = [Document((Turn("user", "knock"), Turn("bot", "who")), "a")] * 97
     assert long_document([*short, Document((Turn("text", "x" * 20),), "a")]) == 10
     assert long_document([*short, Document((Turn("text", "x" * 5_000),), "a")]) == 5_001
@@ -205,7 +208,7 @@ def test_train_then_complete(notes: Path) -> None:
 
 
 def test_interrupted_training_saves_and_tells_how_to_go_on(notes: Path) -> None:
-    training = start_training(notes, "--minutes", "30", "--size", "small")
+    training = start_training(notes, "--minutes", "30", "--size", "small", "--device", "cpu")
     assert training.stdout is not None
     for line in training.stdout:
         if json.loads(line).get("event") == "progress":
@@ -213,7 +216,7 @@ def test_interrupted_training_saves_and_tells_how_to_go_on(notes: Path) -> None:
             break
     out, err = training.communicate(timeout=60)
     assert training.returncode == 130, err
-    assert "--resume" in out
+    assert "--resume --device cpu" in out
     assert (home() / "models/mine/config.json").exists()
     assert (home() / "training/mine/config.json").exists()
 

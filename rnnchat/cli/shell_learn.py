@@ -111,7 +111,7 @@ def train_network(minutes: float, wait: bool) -> None:
         say(f"a training is under way already; {log} tells how it goes")
         return
     text, stopped = shell_folder() / TRAINING, home() / "training" / OWN
-    command = [sys.executable, "-P", "-m", "rnnchat", "train", str(text), "--name", OWN]
+    command = [sys.executable, "-P", "-m", "rnnchat", "train", str(text), "--name", OWN, "--device", "cpu"]
     if (stopped / "config.json").exists() and text.is_dir():
         command += ["--resume"]  # the text of the training that was broken off is still there
     else:

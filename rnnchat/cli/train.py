@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SNAPSHOT_SECONDS = float(os.environ.get("RNNCHAT_SNAPSHOT_SECONDS", "30"))
 INTERRUPTED = 130
-WHOLE = 0.97  # of the text lies in documents that a row of the pointer's training holds whole
+WHOLE = 0.97  # of the text lies in documents that a row of the pointer's training holds whole, if it can
 # A text is read no further than a budget in minutes can learn from, in characters a second.
 READ_PER_SECOND = 60_000
 # Of the held-out text, for the mixture and for the probabilities: a few seconds' worth.
@@ -91,6 +91,8 @@ def prepare(
 ) -> tuple[Trainer, list[str]]:
     """Read the texts and return a trainer at its first step, or where a stopped training was."""
     from rnnchat.train.corpus import MAX_CHARACTERS, build_corpus, gather
+    from rnnchat.train.device import on_graphics_card
+    from rnnchat.train.recipe import CARD
     from rnnchat.train.snapshot import load_recipe, resume
     from rnnchat.train.trainer import Trainer
 
@@ -102,7 +104,8 @@ def prepare(
     if stopped and stopped[1] != (parent.config.name if parent else None):
         raise UsageError(f"the stopped training started from {stopped[1] or 'no model'}; leave --start-from out")
     minutes = stopped[0].minutes if stopped else options["minutes"]
-    limit = MAX_CHARACTERS if minutes is None else min(MAX_CHARACTERS, int(60 * minutes * READ_PER_SECOND) + 1_000_000)
+    speed = READ_PER_SECOND * (CARD if on_graphics_card() else 1)
+    limit = MAX_CHARACTERS if minutes is None else min(MAX_CHARACTERS, int(60 * minutes * speed) + 1_000_000)
     seed = stopped[0].seed if stopped else options["seed"] or 0
     documents, notes = gather(paths, seed, limit)
     characters = sum(document.characters for document in documents)
@@ -121,7 +124,7 @@ def prepare(
 
 
 def choose_recipe(
-    characters: int, options: dict[str, Any], parent: Checkpoint | None, documents: Sequence[Document] = ()
+    characters: int, options: dict[str, Any], parent: Checkpoint | None, documents: Sequence[Document]
 ) -> Recipe:
     """Return the recipe for the text, the options and the checkpoint to start from.
 
@@ -262,5 +265,6 @@ def how_to_go_on(paths: tuple[str, ...], options: dict[str, Any], snapshot: Path
     if not (snapshot / "config.json").exists():
         return ""
     parent = ["--start-from", options["start_from"]] if options["start_from"] else []
-    again = shlex.join(["rnnchat", "train", *paths, "--name", snapshot.name, "--resume", *parent])
+    device = ["--device", options["device"]] if options["device"] else []
+    again = shlex.join(["rnnchat", "train", *paths, "--name", snapshot.name, "--resume", *parent, *device])
     return f", and this goes on with it: {again}"

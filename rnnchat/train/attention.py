@@ -6,15 +6,17 @@ Shapes: T time steps, B streams, S tokens remembered, N numbers of a key, P numb
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rnnchat.config import ECHO, ECHOED, ECHOES, GLIMPSED, LOOK_AHEAD, LOOK_BEHIND, place_rates, sinusoids
+from rnnchat.train.device import default_device
 from rnnchat.vocabulary import TURN_MARKS
 
+TABLE = 2_048  # places: so many at a time
 NOWHERE = -1e9  # the score of what may not be looked at
 
 
@@ -109,7 +111,7 @@ def echoes(tokens: Tensor, steps: int) -> Tensor:
     whole = (ends == turn) & ~marks
     same = (gram[:, :, None] == gram[:, None, :]) & whole[:, :, None] & whole[:, None, :]
     # To ask how many turns there are would be to wait for a graphics card; there are no more than tokens.
-    turns = width + 1 if turn.is_cuda else int(turn.max()) + 1
+    turns = int(turn.max()) + 1 if turn.device.type == "cpu" else width + 1
     of_turn = nn.functional.one_hot(turn, turns).float()  # (B, S, turns)
     heard = (same.float() @ of_turn).clamp(max=1.0) * (turn[..., None] < torch.arange(of_turn.shape[-1]))
     sums = nn.functional.pad(heard.cumsum(1), (0, 0, 1, ECHOED), mode="constant")
@@ -124,18 +126,18 @@ def echoes(tokens: Tensor, steps: int) -> Tensor:
 
 def place_table(slots: int) -> Tensor:
     """Return (S, P) sines and cosines of the places 0 to S - 1."""
-    return _on_device(slots, torch.get_default_device())[0]
+    return _tables(-(-slots // TABLE) * TABLE, default_device())[0][:slots]
 
 
 def later(place: Tensor, tokens: Tensor) -> Tensor:
     """Return what place_table would say of places (B, T, P) that are so many tokens (T, 1) later."""
     sines, cosines = place.chunk(2, -1)
-    angles = tokens * _on_device(0, torch.get_default_device())[1]  # (T, P/2)
+    angles = tokens * _tables(0, default_device())[1]  # (T, P/2)
     sin, cos = angles.sin(), angles.cos()
     return torch.cat([sines * cos + cosines * sin, cosines * cos - sines * sin], -1)
 
 
-@lru_cache(maxsize=16)
-def _on_device(slots: int, device: torch.device) -> tuple[Tensor, Tensor]:
+@cache  # never let go: what a graphics card has recorded reads them where they lie
+def _tables(slots: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return place_table(slots) and place_rates(), brought to the device once."""
     return torch.as_tensor(sinusoids(np.arange(slots)), device=device), torch.as_tensor(place_rates(), device=device)

@@ -14,8 +14,12 @@ Size = Literal["small", "medium", "large"]
 # Characters a second that two 2024 server cores train on, to judge what a budget can reach.
 CHARACTERS_PER_SECOND = {"small": 90_000, "medium": 35_000, "large": 25_000}
 
-# With a pointer a row holds whole documents (batches.py); these are as many tokens a step as were found best here.
+# A graphics card is faster by so much at least, with a pointer.
+CARD = 8
+
+# With a pointer a row holds whole documents (batches.py): its tokens, and how many there are on a card if long.
 SHORTEST_ROW, LONGEST_ROW, ROWS_ON_A_CARD = 256, 1_024, 32
+TOKENS_OF_ROWS = {"char": 4_096, "word": 16_384}  # that a step reads on a processor
 
 # A network that goes on from another one's weights takes smaller steps.
 FINE_TUNING_RATE = 0.3
@@ -93,12 +97,13 @@ def recipe_for(
 
     Args:
         pointer: an attention head that repeats what was said, for dialogues.
-        long_document: characters that nearly all documents are shorter than; with a pointer rows are so long.
-        graphics_card: whether one trains it; more rows side by side cost it hardly more time.
+        long_document: characters that few documents are longer than; with a pointer rows are so long, rounded up.
+        graphics_card: whether one trains it; more rows side by side cost it hardly more time, so where that is the
+            budget there are more.
     """
     unit = unit or ("word" if characters >= 5_000_000 else "char")
     size = size or _size_for(characters, minutes)
-    speed = CHARACTERS_PER_SECOND[size]
+    speed = CHARACTERS_PER_SECOND[size] * (CARD if graphics_card else 1)
     if epochs is None:
         seconds = 60 * minutes if minutes else 600.0
         epochs = max(1.0, seconds * speed / max(characters, 1))
@@ -131,10 +136,11 @@ def recipe_for(
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
     if pointer:
         # A gradient must reach back to all that can be pointed at (batches.py, config.REMEMBERED).
-        length = min(max(SHORTEST_ROW, -(-(long_document + 1) // SHORTEST_ROW) * SHORTEST_ROW), LONGEST_ROW)
-        rows = max(1, batch * 64 * 4 // length)
-        if graphics_card:
-            rows = max(rows, min(ROWS_ON_A_CARD * LONGEST_ROW // length, characters // (4 * length)))
+        tokens, longest = (-(-count // (5 if unit == "word" else 1)) for count in (characters, long_document + 1))
+        length = min(max(SHORTEST_ROW, -(-longest // SHORTEST_ROW) * SHORTEST_ROW), LONGEST_ROW)
+        rows = max(1, min(TOKENS_OF_ROWS[unit], tokens // 4) // length)
+        if graphics_card and minutes:
+            rows = max(rows, min(ROWS_ON_A_CARD * LONGEST_ROW, tokens // 4) // length)
         recipe = replace(recipe, batch=rows, length=length, attention=64, user_weight=0.3, sample=0)
     return replace(recipe, dropout=_dropout_for(epochs))
 

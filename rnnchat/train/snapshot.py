@@ -1,7 +1,8 @@
 """Where a training stands, on disk, so that it can go on after a kill at any moment.
 
-With the same text, recipe and seed a resumed training takes the very same steps as one that was never stopped: the
-data order and the chance of every step are functions of its number, and all else that a step reads is saved here.
+With the same text, recipe and seed a resumed training takes the very same steps as one that was never stopped, on the
+processor; a graphics card adds up in any order. The data order and the chance of every step are functions of its
+number, and all else that a step reads is saved here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from rnnchat.errors import ModelError, TrainingError
 from rnnchat.files import read_limited, recover_folder, remove_folder, replace_folder, shown
+from rnnchat.train.device import default_device, on_graphics_card
 from rnnchat.train.recipe import Recipe
 from rnnchat.train.trainer import Trainer
 
@@ -83,8 +85,7 @@ def resume(trainer: Trainer, folder: Path) -> None:
                 name: torch.zeros((), dtype=torch.float32) if name == "step" else torch.zeros_like(parameter)
                 for name in ("step", "exp_avg", "exp_avg_sq")
             }
-        # What an attention remembers has no size until something was read, so the state is taken as it was saved.
-        device = torch.get_default_device()
+        device = default_device()
         trainer.state = tuple(tensors.pop(f"state.{place}").to(device) for place in range(len(trainer.state)))
         with torch.no_grad():
             for name, value in _tensors(trainer).items():
@@ -92,7 +93,10 @@ def resume(trainer: Trainer, folder: Path) -> None:
                     value.copy_(tensors[name])
         for name in NUMBERS:
             setattr(trainer, name, about[name])
+        trainer.half_precision = trainer.half_precision and not on_graphics_card()  # it began on a processor
         trainer.earlier_seconds = float(about["seconds"])
+    except torch.OutOfMemoryError:
+        raise  # what is saved is whole
     except (KeyError, ValueError, RuntimeError, TypeError, ModelError) as error:
         raise _damaged(folder) from error
 

@@ -22,7 +22,7 @@ from rnnchat.errors import TrainingError
 from rnnchat.train.batches import Batches, Streams, WholeDocuments
 from rnnchat.train.corpus import Corpus, Tokens
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
-from rnnchat.train.device import on_graphics_card
+from rnnchat.train.device import default_device, on_graphics_card
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.losses import Lesson, full_loss, sampled_loss
 from rnnchat.train.network import Network, NetworkState
@@ -288,7 +288,7 @@ class Trainer:
     def record_lesson(self) -> None:
         """Record what a graphics card does in a lesson and its gradients, to be played back in every training step.
 
-        Started one by one, its ten thousand small steps take the processor three times as long as the card.
+        Started one by one, its ten thousand small steps take the processor twice as long as the card or more.
         """
         rows = torch.zeros(self.recipe.length + 1, self.recipe.batch, dtype=torch.long)
         self.lesson.train()
@@ -299,14 +299,14 @@ class Trainer:
     def precision(self, half: bool | None = None) -> torch.autocast:
         """Return the context in which the network computes: products in half precision, or all in single."""
         enabled = self.half_precision if half is None else half
-        return torch.autocast(torch.get_default_device().type, torch.bfloat16, enabled=enabled)
+        return torch.autocast(default_device().type, torch.bfloat16, enabled=enabled)
 
     def network_gains_from_bfloat16(self) -> bool:
         """Time a few batches in both precisions; small networks never gain, some processors cannot do it at all."""
         if self.recipe.hidden < 256:
             return False
         if on_graphics_card():
-            return False  # cuDNN multiplies in TF32 as it is; halved, its gradients would come to nothing
+            return False  # there cuDNN would compute the LSTM in float16, whose gradients come to nothing
         seconds = {}
         length = min(16, self.recipe.length)
         tokens = torch.zeros(length, self.recipe.batch, dtype=torch.long)

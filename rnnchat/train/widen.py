@@ -17,11 +17,11 @@ def widened(weights: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
     """
     gates = GATES[network.config.cell]
     wide = {}
-    for name, new in network.state_dict().items():
+    for name, new in network.named_parameters():  # what is tied once, as in a checkpoint
         old = weights[name]
         if name.startswith("recurrent."):
             old = old.view(gates, len(old) // gates, *old.shape[1:])
-            value = new.clone().view(gates, len(new) // gates, *new.shape[1:])
+            value = new.detach().clone().view(gates, len(new) // gates, *new.shape[1:])
             units = old.shape[1]
             if value.ndim > 2 and old.shape[2] < value.shape[2]:
                 value[:, :units] = 0.0  # the old units do not hear the new ones
