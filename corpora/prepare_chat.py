@@ -23,6 +23,7 @@ from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 
 EXERCISES = 80_000
 REPEAT_OURS = 16
+REPEAT_ANSWERS = 4  # seen fifty times they would be known by heart, and nothing learned for other messages
 REPEAT_ORDERS = 8  # more often, and their things are known by heart instead of copied
 REPEAT_PUNCHLINES = 40
 WORDS = "words.list"  # which made-up names are mixed with: beside the texts, for exercises that are made later
@@ -49,7 +50,12 @@ def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     (folder / WORDS).write_text("\n".join(words) + "\n")
     if count:
         write(folder, "exercises", exercises(count, 10, "train", words, answered))
-    for kind, copies in (("jokes", REPEAT_OURS), ("smalltalk", REPEAT_OURS), ("orders", REPEAT_ORDERS)):
+    for kind, copies in (
+        ("jokes", REPEAT_OURS),
+        ("smalltalk", REPEAT_OURS),
+        ("answers", REPEAT_ANSWERS),
+        ("orders", REPEAT_ORDERS),
+    ):
         for file in sorted(OURS.glob(f"{kind}/*.txt")):
             write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * copies)))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
