@@ -39,6 +39,7 @@ from benchmarks.talks import (
     opener_cases,
     order_cases,
     pairs,
+    untaught_cases,
 )
 from corpora.exercises.fact_kinds import FACTS
 from corpora.exercises.generate import own_jokes
@@ -143,6 +144,11 @@ def measure(bench: Bench, count: int, public: Path | None) -> Iterator[dict[str,
         yield row(name, {kind: bench.right(cases if kind == "full" else cases[:count], kind) for kind in HISTORIES})
     found = pairs(200)
     yield row("minimal pair: prefers what belongs", {kind: bench.prefers(found, kind) for kind in HISTORIES})
+    untaught = untaught_cases()
+    yield row(
+        "nats/char of replies to what nobody taught it",
+        {kind: bench.per_character(untaught, kind) for kind in HISTORIES},
+    )
     if public is None:
         print("natural dialogue is left out; give --public", file=sys.stderr)
         return

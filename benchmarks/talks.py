@@ -31,6 +31,8 @@ OPENERS = tuple(
     if line and not line.startswith("#")
 )
 
+UNTAUGHT = Path(__file__).parent / "conversations/small_talk.txt"
+
 
 @dataclass(frozen=True)
 class Case:
@@ -200,6 +202,16 @@ def _knock_pair(chance: Random) -> Pair:
         Case(knocked, f"{name}.", f"{name} who?", lambda said: True),
         Case(calm, f"{name}.", f"Who or what is {name}?", lambda said: True),
     )
+
+
+def untaught_cases() -> list[Case]:
+    """Every exchange of the small talk that no network learns from; the reply is to be foreseen."""
+    cases = []
+    for document in read_documents([UNTAUGHT]):
+        for place in range(1, len(document.turns), 2):
+            message, reply = document.turns[place - 1 : place + 1]
+            cases.append(Case(document.turns[: place - 1], message.text, reply.text, exactly(reply.text)))
+    return cases
 
 
 def natural_cases(public: Path, count: int) -> dict[str, list[Case]]:

@@ -1,11 +1,12 @@
-"""Train the bundled `chat` on a graphics card, with exercises made on the spot.
+"""Train the bundled `chat`, with exercises made on the spot.
 
     python -m corpora.prepare_chat PUBLIC_TEXTS build/chat 0
-    python checkpoints/train_chat.py build/chat EXERCISES PARENT_FOLDER OUT --minutes 20
+    python checkpoints/train_chat.py build/chat EXERCISES PARENT_FOLDER OUT --minutes 20 --device cuda
 
-As `rnnchat train build/chat --device cuda --start-from PARENT` does, but without dropout, at another rate, the
-exercises once and all other texts COPIES times; and the best weights are saved as the checkpoint OUT whenever the
-held-out loss was taken: what is left of a machine that is gone. checkpoints/bundle.py goes on from there.
+As `rnnchat train build/chat --start-from PARENT` does, but at another rate, the exercises once and all other texts
+COPIES times; measured on small talk that nothing learns from (benchmarks/conversations) and on exercises; and the best
+weights are saved as the checkpoint OUT whenever the held-out loss was taken: what is left of a machine that is gone.
+checkpoints/bundle.py goes on from there.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.talks import UNTAUGHT
 from corpora.exercises.generate import dialogues
 from corpora.prepare import blocks
 from corpora.prepare_chat import WORDS
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.text import read_documents
-from rnnchat.train.corpus import Corpus, Tokens, build_corpus
+from rnnchat.train.corpus import Corpus, Tokens, build_corpus, encode_documents
 from rnnchat.train.device import computing_on
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.network import Network
@@ -61,15 +63,18 @@ def encoded(checkpoint: Path, texts: Path, job: tuple[str, int]) -> tuple[Tokens
 
 def gathered(checkpoint: Path, texts: Path, exercises: int, copies: int, seed: int) -> Corpus:
     """Return the texts, `copies` times, and so many exercises as one corpus."""
+    vocabulary = Checkpoint.load(checkpoint).vocabulary
     files = [(str(file), 0) for file in sorted(texts.glob("*.txt"))]
     lots = [("", 1_000 * seed + lot) for lot in range(-(-exercises // AT_ONCE))]
     with multiprocessing.get_context("spawn").Pool() as pool:
         found = pool.map(partial(encoded, checkpoint, texts), [*lots, *files], 1)
-    train = [part[0] for part in found[: len(lots)]] + copies * [part[0] for part in found[len(lots) :]]
-    held_out = np.concatenate([part[1][: EVALUATION_TOKENS // len(found)] for part in found])
-    return Corpus(
-        Checkpoint.load(checkpoint).vocabulary, np.concatenate(train), held_out, sum(map(len, train)), len(held_out)
-    )
+    exercises_found, texts_found = found[: len(lots)], found[len(lots) :]
+    # Many of our texts come in several copies: what is held out of them is learned all the same.
+    train = [part[0] for part in exercises_found] + copies * [np.concatenate(parts) for parts in texts_found]
+    talks = encode_documents(list(read_documents([UNTAUGHT])), vocabulary)
+    room = max(0, EVALUATION_TOKENS - len(talks)) // max(1, len(lots))
+    held_out = np.concatenate([talks, *(part[1][:room] for part in exercises_found)])
+    return Corpus(vocabulary, np.concatenate(train), held_out, sum(map(len, train)), len(held_out))
 
 
 def keep(trainer: Trainer, folder: Path) -> None:
@@ -90,6 +95,8 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--rows", type=int, default=32)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
+    parser.add_argument("--dropout", type=float, default=0.0)
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     began = time.monotonic()
@@ -102,9 +109,9 @@ def main() -> None:
     recipe = replace(
         recipe_for(len(corpus.train), unit="char", minutes=options.minutes, seed=options.seed, pointer=True),
         layers=made.layers, hidden=made.hidden, embedding=made.embedding, vocabulary=made.vocabulary,
-        attention=made.attention, batch=options.rows, learning_rate=options.learning_rate, dropout=0.0,
+        attention=made.attention, batch=options.rows, learning_rate=options.learning_rate, dropout=options.dropout,
     )  # fmt: skip
-    with computing_on("cuda"):
+    with computing_on(options.device):
         trainer = Trainer(corpus, recipe, made.name, parent, began)
         print(f"{trainer.batches.per_epoch:,} steps of {options.rows} rows are one pass", flush=True)
         for progress in trainer.steps():

@@ -1,10 +1,10 @@
 """Lay out the texts that the bundled checkpoint `chat` is trained on: ours, exercises, and public dialogue.
 
-    python -m corpora.prepare_chat PUBLIC_TEXTS FOLDER [EXERCISES [SHARE]]
+    python -m corpora.prepare_chat PUBLIC_TEXTS FOLDER [EXERCISES [OURS [PUBLIC]]]
 
 As corpora/prepare.py: what also stands in a `.dev` file is left out. EXERCISES is how many are made, 80,000 if absent,
-0 where checkpoints/train_chat.py is to make them; SHARE is how much of all other texts there is beside them, 1 if
-absent.
+0 where checkpoints/train_chat.py is to make them; OURS and PUBLIC are how much of our own and of public texts there is
+beside them, 1 and 1 if absent.
 """
 
 from __future__ import annotations
@@ -22,10 +22,19 @@ from corpora.exercises.writing import mistyped, written
 from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 
 EXERCISES = 80_000
-REPEAT_OURS = 16
-REPEAT_ANSWERS = 4  # seen fifty times they would be known by heart, and nothing learned for other messages
-REPEAT_ORDERS = 8  # more often, and their things are known by heart instead of copied
-REPEAT_PUNCHLINES = 40
+# How often each of our dialogues comes. Small talk that comes fifty times is known by heart, and nothing is learned
+# from it for other messages; it also stands in the exercises. Orders that come often lend their things to other orders.
+COPIES = {"jokes": 16, "smalltalk": 1, "answers": 3, "orders": 4}
+COPIES_OF = {  # what a person tries first is to be known
+    "first_words": 8,
+    "moods": 4,
+    "abilities": 3,
+    "openers": 2,
+    "recalled": 3,  # this and the next two are in no exercise
+    "told": 3,
+    "told_freely": 3,
+}
+COPIES_OF_PUNCHLINES = 40
 WORDS = "words.list"  # which made-up names are mixed with: beside the texts, for exercises that are made later
 # Of each public set so many characters: enough to learn that what was said before matters to what comes next.
 PUBLIC = {
@@ -42,7 +51,7 @@ ANSWERED = re.compile(r"\b(jokes?|knock|my name|who am i|remember|my (age|birthd
 HOTLINE = re.compile(r"lifeline|\d{3}-\d{3}", re.IGNORECASE)
 
 
-def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
+def prepare(public: Path, folder: Path, count: int, share: float = 1.0, public_share: float = 1.0) -> None:
     """Write one file for each source."""
     dev = DevTexts(public)
     words = known_words(public)
@@ -50,22 +59,18 @@ def prepare(public: Path, folder: Path, count: int, share: float = 1.0) -> None:
     (folder / WORDS).write_text("\n".join(words) + "\n")
     if count:
         write(folder, "exercises", exercises(count, 10, "train", words, answered))
-    for kind, copies in (
-        ("jokes", REPEAT_OURS),
-        ("smalltalk", REPEAT_OURS),
-        ("answers", REPEAT_ANSWERS),
-        ("orders", REPEAT_ORDERS),
-    ):
+    for kind in COPIES:
         for file in sorted(OURS.glob(f"{kind}/*.txt")):
-            write(folder, f"ours-{file.stem}", rewritten(list(blocks(file)), round(share * copies)))
+            copies = COPIES_OF.get(file.stem, COPIES[kind])
+            write(folder, f"{kind}-{file.stem}", rewritten(list(blocks(file)), max(1, round(share * copies))))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
-    write(folder, "punchlines", told * round(share * REPEAT_PUNCHLINES))
+    write(folder, "punchlines", told * round(share * COPIES_OF_PUNCHLINES))
     write(folder, "chitchat", answered)
     for name, limit in PUBLIC.items():
         write(
             folder,
             name.split(".")[0],
-            sampled(dev.dialogues(DIALOGUES[name](public / "dialogue" / name)), round(share * limit)),
+            sampled(dev.dialogues(DIALOGUES[name](public / "dialogue" / name)), round(public_share * limit)),
         )
     print(f"{dev.left_out} lines that stand in dev texts were left out")
 
@@ -124,9 +129,9 @@ def write(folder: Path, name: str, dialogues: Iterator[Dialogue] | list[Dialogue
 
 
 if __name__ == "__main__":
-    if not 3 <= len(sys.argv) <= 5:
+    if not 3 <= len(sys.argv) <= 6:
         sys.exit(__doc__)
     target = Path(sys.argv[2])
     target.mkdir(parents=True, exist_ok=True)
     exercises_made = int(sys.argv[3]) if len(sys.argv) > 3 else EXERCISES
-    prepare(Path(sys.argv[1]), target, exercises_made, float(sys.argv[4]) if len(sys.argv) > 4 else 1.0)
+    prepare(Path(sys.argv[1]), target, exercises_made, *map(float, sys.argv[4:]))

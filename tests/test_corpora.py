@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.talks import UNTAUGHT
 from rnnchat.places import bundled_folder
 from rnnchat.text import read_documents, text_files
 
@@ -61,3 +63,13 @@ def test_number_sequences_come_from_their_seed() -> None:
     assert lines(1) == lines(1)
     assert lines(1) != lines(2)
     assert all(8 <= len(line.split()) <= 16 for line in lines(1))
+
+
+def test_what_is_measured_on_stands_in_no_corpus() -> None:
+    def said(files: list[Path]) -> set[str]:
+        turns = (turn for document in read_documents(files) for turn in document.turns if turn.role == "user")
+        return {" ".join(re.findall(r"\w+", turn.text.lower())) for turn in turns}
+
+    measured = {message for message in said([UNTAUGHT]) if message.count(" ") >= 3}
+    assert len(measured) >= 100
+    assert not measured & said([file for file in OURS if file.suffix == ".txt"])

@@ -20,10 +20,10 @@ from rnnchat.model import read
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.said import Said
 from rnnchat.train.attention import echoes
+from rnnchat.train.batches import turn_weights
 from rnnchat.train.export import output_graph, step_graph, weights_as_arrays
 from rnnchat.train.losses import Lesson, full_loss, full_losses, sampled_loss
 from rnnchat.train.network import Network
-from rnnchat.train.trainer import turn_weights
 from rnnchat.train.widen import widened
 from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_TOKEN, USER, Vocabulary
 

@@ -23,7 +23,7 @@ Dialogue = list[str]
 OTHER_TALK = 0.2  # how much of the small talk is not our own
 REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
 LONGEST_TALK = 4  # turns
-TELLING = ("recalled", "told")  # what people tell in these is a fact of its own
+TELLING = ("recalled", "told", "told_freely")  # what people tell in these is a fact of its own
 LONGEST = 1_000  # characters, so that each is read whole (rnnchat/train/batches.py)
 # What would be a fact, a joke or an order by itself.
 TO_REMEMBER = re.compile(
@@ -52,7 +52,7 @@ def own_jokes() -> list[jokes.Joke]:
 def small_talk() -> list[Dialogue]:
     """Return short talks of ours, to stand between what is to be remembered."""
     talks: list[Dialogue] = []
-    for file in sorted((OURS / "smalltalk").glob("*.txt")):
+    for file in sorted([*(OURS / "smalltalk").glob("*.txt"), *(OURS / "answers").glob("*.txt")]):
         if file.stem in TELLING:
             continue
         for block in file.read_text().split("\n\n"):

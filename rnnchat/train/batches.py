@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from rnnchat.train.corpus import Tokens
-from rnnchat.vocabulary import DOCUMENT, TURN_MARKS
+from rnnchat.train.recipe import Recipe
+from rnnchat.vocabulary import DOCUMENT, TURN_MARKS, USER
 
 Weights = npt.NDArray[np.float32]
 Part = tuple[int, int]  # where it begins and ends in the row of all tokens
@@ -138,3 +139,24 @@ def cut(tokens: Tokens, length: int) -> list[Part]:
         if begin < end:
             found.append((begin, end))
     return found
+
+
+def batches_of(tokens: Tokens, recipe: Recipe) -> Batches:
+    """Return the batches that a network of this recipe learns from."""
+    if not recipe.attention:
+        return Streams(tokens, recipe.batch, recipe.length, recipe.seed)
+    weights = turn_weights(tokens, recipe.user_weight)
+    return WholeDocuments(tokens, weights, recipe.batch, recipe.length, recipe.seed)
+
+
+def turn_weights(tokens: Tokens, user: float) -> Weights:
+    """Return how much each token counts as a target: `user` for what the user says, 1 for all else.
+
+    What a person says next is mostly chance, above all a made-up name; what the chatbot says is to be learned.
+    """
+    places = np.arange(len(tokens))
+    begins = np.where(np.isin(tokens, TURN_MARKS), places, 0)
+    speaker = tokens[np.maximum.accumulate(begins)]
+    # The sign that begins the other's turn ends one's own: the chatbot must learn when to stop.
+    speaker = np.where(begins == places, np.roll(speaker, 1), speaker)
+    return np.where(speaker == USER, user, 1.0).astype(np.float32)

@@ -12,26 +12,25 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.config import Config, Memory
 from rnnchat.errors import TrainingError
-from rnnchat.train.batches import Batches, Streams, WholeDocuments
+from rnnchat.train.batches import batches_of
 from rnnchat.train.corpus import Corpus, Tokens
 from rnnchat.train.counts import LONGEST, MOST_TOKENS, count_runs
 from rnnchat.train.device import default_device, on_graphics_card
+from rnnchat.train.evaluation import held_out_loss, written
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.losses import Lesson, full_loss, sampled_loss
 from rnnchat.train.network import Network, NetworkState
 from rnnchat.train.recipe import Recipe, learning_rate
-from rnnchat.vocabulary import BOT, DOCUMENT, FIRST_BYTE, TURN_MARKS, USER
+from rnnchat.vocabulary import BOT, USER
 
 EVALUATIONS = 12  # how often the held-out loss is taken in one training
 PATIENCE = 6  # evaluations in a row without a better held-out loss before training stops
-EVALUATION_STREAMS = 16
 SEEP = 0.05  # of what the gate keeps from a pointer is heard while it learns (losses.full_losses)
 AIM = 0.3  # how much it counts that a pointer is astray (losses.full_losses)
 EVALUATION_TOKENS = 40_000  # of the held-out text are read each time
@@ -215,8 +214,11 @@ class Trainer:
         current = [parameter.detach().clone() for parameter in self.parameters]
         self.set_weights(self.average)
         corpus = self.corpus
-        loss = self.held_out_loss() * len(corpus.held_out) / max(1, corpus.held_out_characters)
-        sample = self.sample()
+        self.network.eval()
+        with self.precision():
+            loss = held_out_loss(self.network, corpus.held_out[:EVALUATION_TOKENS])
+        loss *= len(corpus.held_out) / max(1, corpus.held_out_characters)
+        sample = written(self.network, corpus.vocabulary)
         self.set_weights(current)
         if math.isfinite(loss) and loss < self.best:
             self.best, self.worse = loss, 0
@@ -224,41 +226,6 @@ class Trainer:
         else:
             self.worse += 1
         return loss, sample
-
-    @torch.no_grad()
-    def held_out_loss(self) -> float:
-        """Return nats per token over the held-out tokens, read as parallel streams with carried state."""
-        self.network.eval()
-        tokens, length = self.corpus.held_out[:EVALUATION_TOKENS], 128
-        streams = max(1, min(EVALUATION_STREAMS, len(tokens) // (2 * length)))
-        stream = (len(tokens) - 1) // streams
-        total, counted, state = 0.0, 0, self.network.start(streams)
-        for place in range(0, stream, length):
-            columns = [
-                tokens[s * stream + place : s * stream + min(place + length, stream) + 1] for s in range(streams)
-            ]
-            rows = torch.as_tensor(np.stack(columns, axis=1).astype(np.int64))
-            with self.precision():
-                features, state = self.network(rows[:-1], state)
-                total += full_loss(self.network, features, rows[1:], state).item() * rows[1:].numel()
-            counted += rows[1:].numel()
-        return total / max(1, counted)
-
-    @torch.no_grad()
-    def sample(self, length: int = 48) -> str:
-        """Return a little text as the network writes it now."""
-        self.network.eval()
-        tokens: list[int] = []
-        token, state = DOCUMENT, self.network.start(1)
-        for _ in range(length if self.recipe.unit == "char" else length // 4):
-            features, state = self.network(torch.tensor([[token]]), state)
-            logits = self.network.log_probs(features, state)[0, 0]
-            logits[FIRST_BYTE : FIRST_BYTE + 256] = -math.inf
-            token = int(torch.multinomial(torch.softmax(logits / 0.8, -1), 1))
-            if token == DOCUMENT and tokens:
-                break
-            tokens.append(token)
-        return self.corpus.vocabulary.decode(tokens)
 
     def set_weights(self, values: list[Tensor]) -> None:
         with torch.no_grad():
@@ -327,27 +294,6 @@ def unigram(tokens: Tokens, size: int) -> Tensor:
     """Return (V,) log-probabilities of the tokens by themselves, with half a count for those not seen."""
     counts = np.bincount(tokens, minlength=size).astype(np.float64) + 0.5
     return torch.as_tensor(np.log(counts / counts.sum())).float()
-
-
-def batches_of(tokens: Tokens, recipe: Recipe) -> Batches:
-    """Return the batches that a network of this recipe learns from."""
-    if not recipe.attention:
-        return Streams(tokens, recipe.batch, recipe.length, recipe.seed)
-    weights = turn_weights(tokens, recipe.user_weight)
-    return WholeDocuments(tokens, weights, recipe.batch, recipe.length, recipe.seed)
-
-
-def turn_weights(tokens: Tokens, user: float) -> npt.NDArray[np.float32]:
-    """Return how much each token counts as a target: `user` for what the user says, 1 for all else.
-
-    What a person says next is mostly chance, above all a made-up name; what the chatbot says is to be learned.
-    """
-    places = np.arange(len(tokens))
-    begins = np.where(np.isin(tokens, TURN_MARKS), places, 0)
-    speaker = tokens[np.maximum.accumulate(begins)]
-    # The sign that begins the other's turn ends one's own: the chatbot must learn when to stop.
-    speaker = np.where(begins == places, np.roll(speaker, 1), speaker)
-    return np.where(speaker == USER, user, 1.0).astype(np.float32)
 
 
 def weights_of(checkpoint: Checkpoint) -> dict[str, Tensor]:
