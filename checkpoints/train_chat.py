@@ -37,7 +37,7 @@ from rnnchat.train.network import Network
 from rnnchat.train.recipe import recipe_for
 from rnnchat.train.trainer import EVALUATION_TOKENS, Trainer
 
-AT_ONCE = 20_000  # exercises that one process makes
+AT_ONCE = 5_000  # exercises that one process makes
 
 
 def encoded(checkpoint: Path, texts: Path, job: tuple[str, int]) -> tuple[Tokens, Tokens]:

@@ -24,17 +24,19 @@ from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 EXERCISES = 80_000
 # How often each of our dialogues comes. Small talk that comes fifty times is known by heart, and nothing is learned
 # from it for other messages; it also stands in the exercises. Orders that come often lend their things to other orders.
-COPIES = {"jokes": 16, "smalltalk": 1, "answers": 3, "orders": 4}
-COPIES_OF = {  # what a person tries first is to be known
-    "first_words": 8,
-    "moods": 4,
+COPIES = {"jokes": 8, "smalltalk": 1, "answers": 3, "orders": 3}
+COPIES_OF = {  # what a person tries first is to be known; what is in no exercise is to come as often as what is
+    "first_words": 10,
+    "first_minute": 4,
+    "moods": 5,
     "abilities": 3,
     "openers": 2,
-    "recalled": 3,  # this and the next two are in no exercise
-    "told": 3,
-    "told_freely": 3,
+    "talks": 4,
+    "recalled": 2,
+    "told": 2,
+    "told_freely": 2,
 }
-COPIES_OF_PUNCHLINES = 40
+COPIES_OF_PUNCHLINES = 24
 WORDS = "words.list"  # which made-up names are mixed with: beside the texts, for exercises that are made later
 # Of each public set so many characters: enough to learn that what was said before matters to what comes next.
 PUBLIC = {

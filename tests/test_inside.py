@@ -173,16 +173,3 @@ def test_the_chat_page_shows_what_the_answering_network_looks_at() -> None:
         assert "looks at" not in screen.text and "copied" not in screen.text, "everyday has no such head"
 
     play(scene, make_voices=None, rows=30)
-
-
-def test_free_memory_goes_back_to_the_system() -> None:
-    from benchmarks.app import resident
-    from rnnchat.tui.freed import give_back
-
-    blocks = [bytes(60_000) for _ in range(1_000)]
-    last = bytes(60_000)  # behind them, so that the heap does not shrink by itself
-    full = resident()
-    del blocks
-    give_back()
-    assert resident() < full - 40
-    del last

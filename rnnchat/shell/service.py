@@ -6,11 +6,11 @@ import json
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from rnnchat import __version__
 from rnnchat.errors import RnnchatError
+from rnnchat.heap import give_back
 from rnnchat.shell.counts import Counts, Entry
 from rnnchat.shell.existence import Shell
 from rnnchat.shell.history import History, may_keep
@@ -65,7 +65,7 @@ class Service:
             self.suggester.reader.interrupted = self.is_urgent
         total, entries = self.history.stream()
         self.suggester.counts.add_all(map(self._noted, entries), total)
-        give_back_memory()
+        give_back()
 
     def _noted(self, entry: Entry) -> Entry:
         """Remember which of its session's commands an entry is, and return it."""
@@ -165,14 +165,6 @@ def mark_for_retraining(history: History) -> None:
     if own_network() is not None or history.path.with_name(TRAINING).exists():
         write_file(history.path.with_name(RETRAIN), b"")
         clear_training()  # a training that was broken off is not gone on with: its text may hold what is forgotten
-
-
-def give_back_memory() -> None:
-    """Return to the system what reading a long history took for a moment; glibc keeps it otherwise."""
-    import ctypes
-
-    with suppress(OSError, AttributeError):  # another C library has no such call
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def resident_megabytes() -> float:

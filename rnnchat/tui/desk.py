@@ -228,7 +228,7 @@ class Desk:
         return self._voices
 
     def _load_voices(self, settings: Settings) -> Voices:
-        from rnnchat.tui.freed import return_large_blocks
+        from rnnchat.heap import return_large_blocks
         from rnnchat.tui.voice import Voices
 
         return_large_blocks()

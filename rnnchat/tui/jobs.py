@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 
+from rnnchat.heap import give_back
 from rnnchat.text import Turn
 from rnnchat.tui.events import Alternatives, Inside, Looked, NextWords, Piece, Suggested, VoiceName
-from rnnchat.tui.freed import give_back
 from rnnchat.tui.inside import open_word
 from rnnchat.tui.voice import Voices
 from rnnchat.tui.worker import Withdrawn
