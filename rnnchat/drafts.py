@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Generic
 
 import numpy as np
@@ -60,6 +61,11 @@ class Style:
     top_p: float
     stop: Collection[int]
     limit: int
+
+    @cached_property
+    def never(self) -> list[int]:
+        """Return the special tokens that are no part of a reply and do not end it."""
+        return [special for special in range(len(SPECIALS)) if special not in self.stop]
 
 
 class Desk(Generic[State]):
@@ -147,7 +153,7 @@ def _goes_on(
     model: LanguageModel[State], draft: Draft[State], row: npt.NDArray[np.float64], random: Random, style: Style
 ) -> bool:
     """Draw the next token of a draft from log-probabilities (V,), which are used up; tell whether it goes on."""
-    row[[special for special in range(len(SPECIALS)) if special not in style.stop]] = -np.inf
+    row[style.never] = -np.inf
     unknown = row[FIRST_BYTE:FIRST_TOKEN]
     unknown[unknown < COPIED] = -np.inf
     temperature = style.temperature * (WITHIN if _is_within_word(model, draft.tokens) else 1.0)
