@@ -1,11 +1,12 @@
 """Train the bundled `chat`, with exercises made on the spot.
 
     python -m corpora.prepare_chat PUBLIC_TEXTS build/chat 0
-    python checkpoints/train_chat.py build/chat EXERCISES PARENT_FOLDER OUT --minutes 20 --device cuda
+    python checkpoints/train_chat.py build/chat EXERCISES OUT --start-from FOLDER --minutes 20 --device cuda
+    python checkpoints/train_chat.py build/chat EXERCISES OUT --unit word --minutes 120
 
-As `rnnchat train build/chat --start-from PARENT` does, but at another rate, the exercises once and all other texts
-COPIES times; measured on small talk that nothing learns from (benchmarks/conversations) and on exercises; and the best
-weights are saved as the checkpoint OUT whenever the held-out loss was taken: what is left of a machine that is gone.
+As `rnnchat train build/chat` does, but of any sizes, at another rate, the exercises once and all other texts COPIES
+times; measured on small talk that nothing learns from (benchmarks/conversations) and on exercises; and the best weights
+are saved as the checkpoint OUT whenever the held-out loss was taken: what is left of a machine that is gone.
 checkpoints/bundle.py goes on from there.
 """
 
@@ -29,52 +30,61 @@ from corpora.exercises.generate import dialogues
 from corpora.prepare import blocks
 from corpora.prepare_chat import WORDS
 from rnnchat.checkpoint import Checkpoint
-from rnnchat.text import read_documents
-from rnnchat.train.corpus import Corpus, Tokens, build_corpus, encode_documents
+from rnnchat.text import Document, read_documents
+from rnnchat.train.corpus import Corpus, build_corpus, count_vocabulary, encode_documents
 from rnnchat.train.device import computing_on
 from rnnchat.train.export import export_checkpoint
 from rnnchat.train.network import Network
-from rnnchat.train.recipe import recipe_for
+from rnnchat.train.recipe import LONGEST_ROW, recipe_for
 from rnnchat.train.trainer import EVALUATION_TOKENS, Trainer
+from rnnchat.vocabulary import Unit, Vocabulary
+
+Job = tuple[str, int]  # a file and 0, or "" and the seed of a lot of exercises
 
 AT_ONCE = 5_000  # exercises that one process makes
 
 
-def encoded(checkpoint: Path, texts: Path, job: tuple[str, int]) -> tuple[Tokens, Tokens]:
-    """Return what is learned from and what is held out of one file or one lot of exercises.
-
-    Args:
-        job: a file and 0, or "" and the seed of a lot.
-    """
+def read(texts: Path, job: Job) -> list[Document]:
+    """Return the dialogues of one file or one lot of exercises."""
     path, seed = job
-    if not path:
-        words, answered = tuple((texts / WORDS).read_text().split()), list(blocks(texts / "chitchat.txt"))
-        made = dialogues(AT_ONCE, seed, "train", words, answered)
-        with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-            file.write("\n\n".join("\n".join(each) for each in made) + "\n")
-            file.flush()
-            documents = list(read_documents([file.name]))
-    else:
-        documents = list(read_documents([path]))
-    vocabulary = Checkpoint.load(checkpoint).vocabulary
-    corpus = build_corpus(documents, "char", len(vocabulary), 0, vocabulary)
-    return corpus.train, corpus.held_out
+    if path:
+        return list(read_documents([path]))
+    words, answered = tuple((texts / WORDS).read_text().split()), list(blocks(texts / "chitchat.txt"))
+    made = dialogues(AT_ONCE, seed, "train", words, answered)
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n\n".join("\n".join(each) for each in made) + "\n")
+        file.flush()
+        return list(read_documents([file.name]))
 
 
-def gathered(checkpoint: Path, texts: Path, exercises: int, copies: int, seed: int) -> Corpus:
+def encoded(vocabulary: Vocabulary, texts: Path, job: Job) -> Corpus:
+    """Return what is learned from and what is held out of one file or one lot of exercises."""
+    return build_corpus(read(texts, job), vocabulary.unit, len(vocabulary), 0, vocabulary)
+
+
+def counted(texts: Path, unit: Unit, size: int) -> Vocabulary:
+    """Return the vocabulary of the texts and a lot of exercises."""
+    files = [(str(file), 0) for file in sorted(texts.glob("*.txt"))]
+    return count_vocabulary((document for job in [("", 0), *files] for document in read(texts, job)), unit, size)
+
+
+def gathered(vocabulary: Vocabulary, texts: Path, exercises: int, copies: int, seed: int) -> Corpus:
     """Return the texts, `copies` times, and so many exercises as one corpus."""
-    vocabulary = Checkpoint.load(checkpoint).vocabulary
     files = [(str(file), 0) for file in sorted(texts.glob("*.txt"))]
     lots = [("", 1_000 * seed + lot) for lot in range(-(-exercises // AT_ONCE))]
     with multiprocessing.get_context("spawn").Pool() as pool:
-        found = pool.map(partial(encoded, checkpoint, texts), [*lots, *files], 1)
+        found = pool.map(partial(encoded, vocabulary, texts), [*lots, *files], 1)
     exercises_found, texts_found = found[: len(lots)], found[len(lots) :]
     # Many of our texts come in several copies: what is held out of them is learned all the same.
-    train = [part[0] for part in exercises_found] + copies * [np.concatenate(parts) for parts in texts_found]
+    train = [part.train for part in exercises_found]
+    train += copies * [each for part in texts_found for each in (part.train, part.held_out)]
     talks = encode_documents(list(read_documents([UNTAUGHT])), vocabulary)
     room = max(0, EVALUATION_TOKENS - len(talks)) // max(1, len(lots))
-    held_out = np.concatenate([talks, *(part[1][:room] for part in exercises_found)])
-    return Corpus(vocabulary, np.concatenate(train), held_out, sum(map(len, train)), len(held_out))
+    held_out = np.concatenate([talks, *(part.held_out[:room] for part in exercises_found)])
+    characters = sum(part.train_characters for part in exercises_found)
+    characters += copies * sum(part.train_characters + part.held_out_characters for part in texts_found)
+    per_token = characters / sum(map(len, train))
+    return Corpus(vocabulary, np.concatenate(train), held_out, characters, round(per_token * len(held_out)))
 
 
 def keep(trainer: Trainer, folder: Path) -> None:
@@ -89,8 +99,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=Path)
     parser.add_argument("exercises", type=int)
-    parser.add_argument("parent", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--start-from", type=Path, help="go on from this checkpoint, whose sizes it keeps")
+    parser.add_argument("--unit", choices=["char", "word"], default="char")
+    parser.add_argument("--vocabulary", type=int, default=4_096)
+    parser.add_argument("--hidden", type=int, default=512)
+    parser.add_argument("--length", type=int, default=LONGEST_ROW, help="tokens in a row")
     parser.add_argument("--minutes", type=float, default=20.0)
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--rows", type=int, default=32)
@@ -100,19 +114,31 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     began = time.monotonic()
-    parent = Checkpoint.load(options.parent, with_weights=True)
-    corpus = gathered(options.parent, options.texts, options.exercises, options.copies, options.seed)
+    parent = Checkpoint.load(options.start_from, with_weights=True) if options.start_from else None
+    vocabulary = parent.vocabulary if parent else counted(options.texts, options.unit, options.vocabulary)
+    corpus = gathered(vocabulary, options.texts, options.exercises, options.copies, options.seed)
     print(
         f"{len(corpus.train):,} tokens, {len(corpus.held_out):,} held out", round(time.monotonic() - began), flush=True
     )
-    made = parent.config
+    recipe = recipe_for(
+        corpus.train_characters,
+        unit=vocabulary.unit,
+        size="medium",
+        minutes=options.minutes,
+        seed=options.seed,
+        pointer=True,
+    )
     recipe = replace(
-        recipe_for(len(corpus.train), unit="char", minutes=options.minutes, seed=options.seed, pointer=True),
-        layers=made.layers, hidden=made.hidden, embedding=made.embedding, vocabulary=made.vocabulary,
-        attention=made.attention, batch=options.rows, learning_rate=options.learning_rate, dropout=options.dropout,
+        recipe, hidden=options.hidden, vocabulary=len(vocabulary), batch=options.rows, length=options.length,
+        learning_rate=options.learning_rate, dropout=options.dropout,
     )  # fmt: skip
+    if parent:
+        made = parent.config
+        recipe = replace(
+            recipe, layers=made.layers, hidden=made.hidden, embedding=made.embedding, attention=made.attention
+        )
     with computing_on(options.device):
-        trainer = Trainer(corpus, recipe, made.name, parent, began)
+        trainer = Trainer(corpus, recipe, options.out.name, parent, began)
         print(f"{trainer.batches.per_epoch:,} steps of {options.rows} rows are one pass", flush=True)
         for progress in trainer.steps():
             if progress.held_out is not None or progress.step % 200 == 1:
