@@ -12,7 +12,6 @@ import numpy as np
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.config import STATES, Config, Memory
 from rnnchat.errors import ModelError
-from rnnchat.heap import keep_freed
 from rnnchat.model import Array
 from rnnchat.places import find_model
 from rnnchat.said import Said
@@ -190,7 +189,6 @@ def open_session(graph: bytes, name: str) -> Any:
     """
     import onnxruntime
 
-    keep_freed()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
