@@ -27,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.talks import UNTAUGHT
 from corpora.exercises.generate import dialogues
-from corpora.prepare import blocks
 from corpora.prepare_chat import WORDS
 from rnnchat.checkpoint import Checkpoint
 from rnnchat.text import Document, read_documents
@@ -49,8 +48,7 @@ def read(texts: Path, job: Job) -> list[Document]:
     path, seed = job
     if path:
         return list(read_documents([path]))
-    words, answered = tuple((texts / WORDS).read_text().split()), list(blocks(texts / "chitchat.txt"))
-    made = dialogues(AT_ONCE, seed, "train", words, answered)
+    made = dialogues(AT_ONCE, seed, "train", tuple((texts / WORDS).read_text().split()))
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write("\n\n".join("\n".join(each) for each in made) + "\n")
         file.flush()

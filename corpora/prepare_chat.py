@@ -9,9 +9,7 @@ beside them, 1 and 1 if absent.
 
 from __future__ import annotations
 
-import csv
 import random
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ from pathlib import Path
 from corpora.exercises.generate import REPERTOIRE, own_jokes
 from corpora.exercises.generate import dialogues as exercises
 from corpora.exercises.writing import mistyped, written
+from corpora.other_words import about_other_things, taken_up
 from corpora.prepare import DIALOGUES, OURS, WORD, DevTexts, Dialogue, blocks
 
 EXERCISES = 80_000
@@ -32,6 +31,10 @@ COPIES_OF = {  # what a person tries first is to be known; what is in no exercis
     "abilities": 3,
     "openers": 2,
     "talks": 4,
+    "going_on": 5,
+    "longer_talks": 4,
+    "about_it": 4,
+    "second_turns": 4,
     "recalled": 2,
     "told": 2,
     "told_freely": 2,
@@ -47,27 +50,21 @@ PUBLIC = {
     "tm3_movies_partial.train.txt": 500_000,
     "tm4_coffee.train.txt": 800_000,
 }
-# What the exercises and our own texts answer in another way.
-ANSWERED = re.compile(r"\b(jokes?|knock|my name|who am i|remember|my (age|birthday)|order|pizza)\b", re.IGNORECASE)
-
-HOTLINE = re.compile(r"lifeline|\d{3}-\d{3}", re.IGNORECASE)
 
 
 def prepare(public: Path, folder: Path, count: int, share: float = 1.0, public_share: float = 1.0) -> None:
     """Write one file for each source."""
     dev = DevTexts(public)
     words = known_words(public)
-    answered = list(chitchat(public, dev))
     (folder / WORDS).write_text("\n".join(words) + "\n")
     if count:
-        write(folder, "exercises", exercises(count, 10, "train", words, answered))
+        write(folder, "exercises", exercises(count, 10, "train", words))
     for kind in COPIES:
         for file in sorted(OURS.glob(f"{kind}/*.txt")):
-            copies = COPIES_OF.get(file.stem, COPIES[kind])
-            write(folder, f"{kind}-{file.stem}", rewritten(list(blocks(file)), max(1, round(share * copies))))
+            copies = max(1, round(share * COPIES_OF.get(file.stem, COPIES[kind])))
+            write(folder, f"{kind}-{file.stem}", rewritten(list(blocks(file)), copies, exchange=kind == "answers"))
     told = [[f"U: {joke.name} who?", f"A: {joke.punchline}"] for joke in own_jokes()[:REPERTOIRE]]
     write(folder, "punchlines", told * round(share * COPIES_OF_PUNCHLINES))
-    write(folder, "chitchat", answered)
     for name, limit in PUBLIC.items():
         write(
             folder,
@@ -84,23 +81,12 @@ def known_words(public: Path) -> tuple[str, ...]:
     return (*names, *(word for word in sorted(set(WORD.findall(text))) if 2 < len(word) < 12 and word.isalpha()))
 
 
-def chitchat(public: Path, dev: DevTexts) -> Iterator[Dialogue]:
-    """Yield public questions to a chatbot, each with one of its five answers."""
-    chance = random.Random(0)
-    kinds = ("professional", "friendly", "witty", "caring", "enthusiastic")
-    with (public / "dialogue/botframework_chitchat.tsv").open(newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            if ANSWERED.search(row["question"]) or dev.holds(row["question"]):
-                continue
-            answer = row[chance.choice(kinds)]
-            if HOTLINE.search(answer):
-                continue  # a number that is right in one country, and said by a network at any time
-            if not ANSWERED.search(answer):
-                yield [f"U: {row['question']}", f"A: {answer}"]
+def rewritten(dialogues: list[Dialogue], copies: int, exchange: bool = False) -> Iterator[Dialogue]:
+    """Yield `copies` of each dialogue; the person writes a little otherwise each time, the chatbot never.
 
-
-def rewritten(dialogues: list[Dialogue], copies: int) -> Iterator[Dialogue]:
-    """Yield `copies` of each dialogue; the person writes a little otherwise each time, the chatbot never."""
+    Args:
+        exchange: whether the copies are also about other things that dialogues of the file take up.
+    """
     chance = random.Random(0)
 
     def otherwise(turn: str) -> str:
@@ -109,10 +95,11 @@ def rewritten(dialogues: list[Dialogue], copies: int) -> Iterator[Dialogue]:
         said = written(chance, turn[3:])
         return f"U: {mistyped(chance, said) if chance.random() < 0.15 else said}"
 
+    things = sorted({thing for dialogue in dialogues for thing in taken_up(dialogue)}) if exchange else []
     for dialogue in dialogues:
         yield dialogue
         for _ in range(copies - 1):
-            yield [otherwise(turn) for turn in dialogue]
+            yield [otherwise(turn) for turn in about_other_things(chance, dialogue, things)]
 
 
 def sampled(dialogues: list[Dialogue], characters: int) -> Iterator[Dialogue]:

@@ -166,8 +166,16 @@ def _goes_on(
 
 
 def _is_within_word(model: LanguageModel[State], tokens: Sequence[int]) -> bool:
-    """Tell whether the last of `tokens` is a letter of a word that may go on; tokens that are words are over."""
-    return bool(tokens) and model.vocabulary.unit == "char" and model.vocabulary.token_text(tokens[-1]).isalpha()
+    """Tell whether the last of `tokens` is a letter of a word that may go on; tokens that are words are over.
+
+    Among words one that is spelled begins with the space before it as a token of its own, or with a reply.
+    """
+    if not tokens:
+        return False
+    text = model.vocabulary.token_text(tokens[-1])
+    if model.vocabulary.unit == "char":
+        return text.isalpha()
+    return text == " " or (len(text) == 1 and text.isalpha() and len(tokens) > 1)
 
 
 def goes_round(tokens: Sequence[int]) -> bool:

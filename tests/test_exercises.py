@@ -14,6 +14,7 @@ from corpora.exercises import facts, orders
 from corpora.exercises.fact_kinds import FACTS, Fact
 from corpora.exercises.generate import dialogues, own_jokes
 from corpora.exercises.names import Side, made_up, name, side_of, word
+from corpora.other_words import about_other_things
 
 ORDERING = Path(orders.__file__).parent / "ordering.toml"
 SIDES: tuple[Side, ...] = ("train", "test")
@@ -107,6 +108,13 @@ def test_no_order_to_learn_from_is_ever_one_to_be_tested_with() -> None:
 
 def small_talk_of(turns: list[str], chance: Random) -> list[str]:
     return turns
+
+
+def test_an_exchange_about_another_thing_is_otherwise_the_same() -> None:
+    said = ["U: oh no the boiler is loud, my Boiler", "A: I am sorry about the boiler. Is your hat on it?"]
+    changed = {tuple(about_other_things(Random(seed), said, ["boiler", "banjo", "oars"])) for seed in range(20)}
+    other = ("U: oh no the banjo is loud, my Banjo", "A: I am sorry about the banjo. Is your hat on it?")
+    assert changed == {tuple(said), other}, "what the message does not say stays, and so does the number"
 
 
 def test_our_own_jokes_are_enough() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from corpora.exercises.names import Side
 Random = random.Random
 Dialogue = list[str]
 
-OTHER_TALK = 0.2  # how much of the small talk is not our own
 REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
 LONGEST_TALK = 4  # turns
 TELLING = ("recalled", "told", "told_freely")  # what people tell in these is a fact of its own
@@ -62,20 +61,16 @@ def small_talk() -> list[Dialogue]:
     return talks
 
 
-def dialogues(
-    count: int, seed: int, side: Side, known: tuple[str, ...] = (), talks: Sequence[Dialogue] = ()
-) -> Iterator[Dialogue]:
+def dialogues(count: int, seed: int, side: Side, known: tuple[str, ...] = ()) -> Iterator[Dialogue]:
     """Yield `count` dialogues of all kinds.
 
     Args:
         known: real words that names may be made of, beside those made up; lower case.
-        talks: more small talk than our own.
     """
     chance, ours, told = Random(f"{seed} {side}"), small_talk(), own_jokes()
 
     def talk(chance: Random) -> Dialogue:
-        exchanges = (talks if talks and chance.random() < OTHER_TALK else ours for _ in range(chance.choice([1, 1, 2])))
-        return [turn for pool in exchanges for turn in chance.choice(pool)]
+        return [turn for _ in range(chance.choice([1, 1, 2])) for turn in chance.choice(ours)]
 
     kinds = {
         partial(facts.recall, chance, side, known, talk): 160,

@@ -20,11 +20,9 @@ from rnnchat.checkpoint import Checkpoint
 from rnnchat.config import STATES, Config
 from rnnchat.train import export_attention
 from rnnchat.train.corpus import Tokens
-from rnnchat.train.graph import ZERO_POINT, Array, Graph
+from rnnchat.train.graph import HIDDEN_SCALE, ZERO_POINT, Array, Graph
 from rnnchat.train.network import Network
 from rnnchat.vocabulary import Vocabulary
-
-HIDDEN_SCALE = 1.0 / 127.0  # tanh and gated tanh lie in -1..1
 
 
 def step_graph(config: Config, weights: dict[str, Array], int8: bool) -> bytes:

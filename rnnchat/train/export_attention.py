@@ -1,6 +1,7 @@
 """The attention's part of the graphs: the key of a token, the glimpses, and what is pointed at; as in network.py.
 
-Products are small and stay in single precision. Shapes: S tokens remembered, K width of a key, P numbers of a place.
+Products are small and stay in single precision, but for what a thought says of each token. Shapes: S tokens
+remembered, K width of a key, P numbers of a place.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from onnx import TensorProto
 
 from rnnchat.config import ECHOING, FOLLOWING, GLIMPSED, GLIMPSES, LOOK_AHEAD, PLACE, REMEMBERED, Config, sinusoids
 from rnnchat.train.attention import NOWHERE
-from rnnchat.train.graph import Array, Graph
+from rnnchat.train.graph import HIDDEN_SCALE, Array, Graph
 
 
 def key(graph: Graph, weights: dict[str, Array], earlier: str, top: str) -> str:
@@ -54,9 +55,10 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
     thought = graph.add("Add", thought, compared)
     bias = graph.constant("glimpses.think.bias", weights["glimpses.think.bias"])
     thought = graph.add("Tanh", graph.add("Add", graph.add("Add", thought, more), bias))
-    names = ("query", "gate", "following", "echo", "logits")
-    out = tuple(weights[f"glimpses.thought_to_{name}.weight"] for name in names)
-    asked_by_thought, thought_gate, *thought_ways, thought_logits = _linear(graph, "thought", thought, out)
+    out = tuple(weights[f"glimpses.thought_to_{name}.weight"] for name in ("query", "gate", "following", "echo"))
+    asked_by_thought, thought_gate, *thought_ways = _linear(graph, "thought", thought, out)
+    name = "glimpses.thought_to_logits.weight"
+    thought_logits = graph.multiply(thought, HIDDEN_SCALE, name, weights[name])
 
     both = graph.add("Unsqueeze", graph.add("Add", asked_by_found, asked_by_thought), row)
     content, place = graph.split("Split", (both, graph.constant("parts", [width, PLACE], np.int64)), 2, axis=2)
@@ -68,7 +70,8 @@ def point(graph: Graph, config: Config, weights: dict[str, Array], own: str, tho
         scores = graph.add("Add", scores, more)
     looks = graph.add("Softmax", scores, axis=2)  # (batch, 1, S)
     read = graph.add("Squeeze", graph.add("MatMul", looks, "keys"), row)  # (batch, 2K)
-    reading = tuple(np.pad(weights[name], ((0, 0), (0, width))) for name in ("read_gate.weight", "read.weight"))
+    read, _ = graph.split("Split", (read,), 2, axis=1, num_outputs=2)
+    reading = (weights["read_gate.weight"], weights["read.weight"])
     read_gate, read_logits = _linear(graph, "read", read, reading)
     stops = graph.add("Gather", graph.constant("stop.weight", weights["stop.weight"]), "said")  # (batch, S, 1)
     stop = graph.add("Squeeze", graph.add("MatMul", looks, stops), last)

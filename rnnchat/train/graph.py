@@ -14,6 +14,7 @@ Array = npt.NDArray[np.float32]
 
 OPSET, IR_VERSION = 18, 9
 ZERO_POINT = 128  # activations are uint8 around it: the kernels multiply uint8 by int8
+HIDDEN_SCALE = 1.0 / 127.0  # tanh and gated tanh lie in -1..1
 
 
 @dataclass
