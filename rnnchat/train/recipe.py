@@ -19,7 +19,7 @@ CARD = 8
 
 # With a pointer a row holds whole documents (batches.py): its tokens, and how many there are on a card if long.
 SHORTEST_ROW, LONGEST_ROW, ROWS_ON_A_CARD = 256, 1_024, 32
-TOKENS_OF_ROWS = {"char": 4_096, "word": 16_384}  # that a step reads on a processor
+TOKENS_OF_ROWS = 4_096  # that a step reads on a processor
 
 # A network that goes on from another one's weights takes smaller steps.
 FINE_TUNING_RATE = 0.3
@@ -136,9 +136,10 @@ def recipe_for(
         recipe = replace(recipe, learning_rate=3e-3, head=vocabulary // 11, sample=vocabulary // 16)
     if pointer:
         # A gradient must reach back to all that can be pointed at (batches.py, config.REMEMBERED).
-        tokens, longest = (-(-count // (5 if unit == "word" else 1)) for count in (characters, long_document + 1))
-        length = min(max(SHORTEST_ROW, -(-longest // SHORTEST_ROW) * SHORTEST_ROW), LONGEST_ROW)
-        rows = max(1, min(TOKENS_OF_ROWS[unit], tokens // 4) // length)
+        # In a dialogue of words there may be many that are spelled, such as made-up names.
+        tokens, longest = (characters // 5, long_document // 3) if unit == "word" else (characters, long_document)
+        length = min(max(SHORTEST_ROW, -(-(longest + 1) // SHORTEST_ROW) * SHORTEST_ROW), LONGEST_ROW)
+        rows = max(1, min(TOKENS_OF_ROWS, tokens // 4) // length)
         if graphics_card and minutes:
             rows = max(rows, min(ROWS_ON_A_CARD * LONGEST_ROW, tokens // 4) // length)
         recipe = replace(recipe, batch=rows, length=length, attention=64, user_weight=0.3, sample=0)
