@@ -83,7 +83,7 @@ def test_a_conversation_given_up_in_a_thought_goes_on_as_if_read_anew() -> None:
     first = replies(voices, [], "My name is Bob.")
     turns = [Turn("user", "My name is Bob."), Turn("bot", first)]
     assert steps > len("My name is Bob."), "at every step"
-    stop_at = steps + 25  # in the middle of the message or of a draft
+    stop_at = steps + 12  # in the middle of a draft
     with pytest.raises(Withdrawn):
         replies(voices, turns, "How are you today, my friend?")
     stopped = [*turns, Turn("user", "How are you today, my friend?"), Turn("bot", "")]
