@@ -259,7 +259,7 @@ def test_what_seeps_through_the_gate_while_training_is_the_pointers() -> None:
         features, state = network(tokens[:-1], network.start(1))
         looks = network.look_back(features, state)
         own = (
-            torch.log_softmax(network.logits(features) + looks.logits, -1)
+            torch.log_softmax(network.logits(features, looks), -1)
             .exp()
             .gather(-1, tokens[1:, :, None])[..., 0, 0]
         )

@@ -74,7 +74,7 @@ def dialogues(count: int, seed: int, side: Side, known: tuple[str, ...] = ()) ->
 
     kinds = {
         partial(facts.recall, chance, side, known, talk): 160,
-        partial(orders.summed, chance, side, known, talk): 110,
+        partial(orders.summed, chance, side, known, talk): 150,
         partial(jokes.heard, chance, side, known, talk): 64,
         partial(jokes.told, chance, told[:REPERTOIRE], talk): 38,
         partial(jokes.alone, chance, side, known, talk): 7,

@@ -58,7 +58,7 @@ Talk = Callable[[Random], Dialogue]
 Known = tuple[str, ...]
 
 TERSE = 0.15  # of the orders are taken without a word of what is on them, so that they must be remembered to the end
-TERSE_EXERCISES = 0.2  # more of those to learn from: they are the hard ones
+TERSE_EXERCISES = 0.45  # more of those to learn from: they are the hard ones
 NOTED = 0.5  # of the answers to a change say first what has changed, unless they are terse
 
 

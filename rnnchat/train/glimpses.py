@@ -35,14 +35,14 @@ class Thought:
 
     Attributes:
         query: (B, T, K + P) what to ask the keys of the glimpses for, and the places, as seen from each of the T.
-        logits: (T, B, V) what is added to the network's own.
+        hidden: (B, T, THOUGHT) the thought itself; thought_to_logits makes of it what the network says by itself.
         gate: (B, T, 1) what is added to the gate.
         following: (B, T, 1) how much more, or less, the pointer goes on where it is.
         echo: (B, T, 1) how much more, or less, it looks where what comes was said in the turn before.
     """
 
     query: Tensor
-    logits: Tensor
+    hidden: Tensor
     gate: Tensor
     following: Tensor
     echo: Tensor
@@ -116,8 +116,7 @@ class Glimpses(nn.Module):
         everything = everything.flatten(2)
         thought = torch.tanh(self.think(torch.cat([features.transpose(0, 1), alike, everything], -1)))
         query = self.found_to_query(everything) + self.thought_to_query(thought)
-        logits = self.thought_to_logits(thought).transpose(0, 1)
         gate, following, echo = (
             way(thought) for way in (self.thought_to_gate, self.thought_to_following, self.thought_to_echo)
         )
-        return Thought(query, logits, gate, following, echo)
+        return Thought(query, thought, gate, following, echo)

@@ -64,10 +64,9 @@ def _losses(
     network: Network, features: Tensor, coming: Tensor, state: NetworkState, seep: float
 ) -> tuple[Tensor, Tensor]:
     """Return both losses of each target (T, B), not weighted; `coming` begins with the targets and goes on a little."""
-    logits, targets = network.logits(features).float(), coming[: len(features)]
+    targets = coming[: len(features)]
     looks = network.look_back(features, state) if network.config.attention else None
-    if looks is not None:
-        logits = logits + looks.logits
+    logits = network.logits(features, looks).float()
     losses = nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view(targets.shape)
     if looks is None:
         return losses, torch.zeros_like(losses)

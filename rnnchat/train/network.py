@@ -48,14 +48,14 @@ class Looks:
         weights: (B, T, S) how much each token is looked at; sums to 1.
         tokens: (B, S) those tokens.
         gate: (B, T, 1) before its sigmoid; high where the network speaks for itself.
-        logits: (T, B, V) what is read there adds to the network's own.
+        read: (T, B, K + THOUGHT) the keys there, weighted, and what is thought of the glimpses.
         own: (B, T, S) which tokens belong to the same document and were said by then.
     """
 
     weights: Tensor
     tokens: Tensor
     gate: Tensor
-    logits: Tensor
+    read: Tensor
     own: Tensor
 
 
@@ -214,22 +214,29 @@ class Network(nn.Module):
         read = keys.read(looks)[..., :width]
         gate = self.gate(features).transpose(0, 1) + looks @ self.stop(tokens.long())
         gate = gate + self.read_gate(read) + thought.gate
-        return Looks(looks, tokens.long(), gate, self.read(read).transpose(0, 1) + thought.logits, own)
+        found = torch.cat([read, thought.hidden], -1).transpose(0, 1)
+        return Looks(looks, tokens.long(), gate, found, own)
 
     def log_probs(self, features: Tensor, state: NetworkState) -> Tensor:
         """Return the log-probabilities (T, B, V) of the token after each of features (T, B, F)."""
-        logits = self.logits(features).float()
         if not self.config.attention:
-            return torch.log_softmax(logits, -1)
+            return torch.log_softmax(self.logits(features).float(), -1)
         looks = self.look_back(features, state)
-        own = torch.log_softmax(logits + looks.logits, -1)
+        own = torch.log_softmax(self.logits(features, looks).float(), -1)
         said = nn.functional.one_hot(looks.tokens, self.config.vocabulary).float()
         again, gate = (looks.weights @ said).transpose(0, 1), torch.sigmoid(looks.gate).transpose(0, 1)
         return torch.log(gate * own.exp() + (1 - gate) * again + 1e-9)
 
-    def logits(self, features: Tensor) -> Tensor:
-        """Return the unnormalised log-probabilities (..., V) of the token after features (..., F)."""
-        return cast(Tensor, self.output(features))
+    def logits(self, features: Tensor, looks: Looks | None = None) -> Tensor:
+        """Return the unnormalised log-probabilities (..., V) of the token after features (..., F), of which is all that
+        a network says by itself, what it reads where it looks included.
+        """
+        if looks is None:
+            return cast(Tensor, self.output(features))
+        # One product: three, and their sum, would go over the (T, B, V) five times.
+        weights = [self.output.weight, self.read.weight, self.glimpses.thought_to_logits.weight]
+        known = torch.cat([features.float(), looks.read], -1)
+        return nn.functional.linear(known, torch.cat(weights, -1), self.output.bias)
 
     def _drop(self, values: Tensor) -> Tensor:
         if not self.training or self.dropout == 0.0:
