@@ -35,9 +35,11 @@ COPIES_OF = {  # what a person tries first is to be known; what is in no exercis
     "longer_talks": 4,
     "about_it": 4,
     "second_turns": 4,
+    "to_and_fro": 4,
     "recalled": 2,
     "told": 2,
     "told_freely": 2,
+    "told_in_passing": 2,
 }
 COPIES_OF_PUNCHLINES = 24
 WORDS = "words.list"  # which made-up names are mixed with: beside the texts, for exercises that are made later

@@ -22,7 +22,7 @@ Dialogue = list[str]
 
 REPERTOIRE = 160  # of our jokes, the first: those that the chatbot tells itself; it hears all of them
 LONGEST_TALK = 4  # turns
-TELLING = ("recalled", "told", "told_freely")  # what people tell in these is a fact of its own
+TELLING = ("recalled", "told", "told_freely", "told_in_passing")  # what people tell in these is a fact of its own
 LONGEST = 1_000  # characters, so that each is read whole (rnnchat/train/batches.py)
 # What would be a fact, a joke or an order by itself.
 TO_REMEMBER = re.compile(
