@@ -13,8 +13,9 @@ BENCHMARKS := startup step keystrokes latency adaptation calibration app memory 
 run: .venv/run
 	@$(BIN)/rnnchat
 
+# Two at a time, for real terminals and shells wait more than they compute; each file's tests one after the other.
 test: .venv/dev
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: .venv/dev
 	$(BIN)/ruff check .

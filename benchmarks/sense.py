@@ -9,7 +9,8 @@ for every case. Whoever judges writes one line for each case, its number and poi
 
     17 a=0 b=2
 
-SHEET.key says whose the letters are; it is read by `score` alone. Intervals are 95 %, by drawing cases anew
+SHEET.key says whose the letters are, which messages come after others, and which nobody wrote in our corpora, word for
+word; it is read by `score` alone. Intervals are 95 %, by drawing cases anew
 (bootstrap). What was judged once is no blind test of weights that were chosen by it: take new messages then.
 """
 
@@ -27,6 +28,7 @@ import numpy as np
 from benchmarks.report import show
 from rnnchat.chat import Conversation
 from rnnchat.config import Memory
+from rnnchat.places import bundled_folder
 from rnnchat.recurrent import RecurrentModel
 from rnnchat.text import Turn, read_documents
 
@@ -34,6 +36,19 @@ STRANGERS = sorted((Path(__file__).parent / "conversations").glob("strangers_*.t
 LETTERS = "abcdefgh"
 DRAWN = 2_000  # times, for an interval
 POINTS = re.compile(r"\b([a-h])\s*=\s*([0-2])\b")
+
+
+def plain(text: str) -> str:
+    """Return a message's words in small letters."""
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def written_in_corpora() -> set[str]:
+    """Return what people say in our corpora, in plain words."""
+    files = Path(bundled_folder("corpora")).glob("*/*.txt")
+    return {
+        plain(turn.text) for document in read_documents(list(files)) for turn in document.turns if turn.role == "user"
+    }
 
 
 def cases(files: list[Path]) -> list[list[Turn]]:
@@ -53,7 +68,7 @@ def sense() -> None:
 @click.option("--seed", type=int, default=0)
 def sheet(sheet: Path, models: tuple[str, ...], messages: tuple[Path, ...], seed: int) -> None:
     """Let each of MODELS answer all messages, and write the SHEET to judge."""
-    chance, key, lines = random.Random(seed), [], []
+    chance, key, lines, known = random.Random(seed), [], [], written_in_corpora()
     memories = {name: cast(Memory, name.partition(":")[2] or "full") for name in models}
     loaded = {name: RecurrentModel.load(name.partition(":")[0], memories[name]) for name in models}
     for number, turns in enumerate(cases(list(messages)), start=1):
@@ -63,7 +78,7 @@ def sheet(sheet: Path, models: tuple[str, ...], messages: tuple[Path, ...], seed
             conversation = Conversation(loaded[name], memories[name], seed=number)
             conversation.hear(turns[:-1])
             lines.append(f"   {letter}) {conversation.reply(turns[-1].text)}")
-        key.append({"models": order, "later": len(turns) > 1})
+        key.append({"models": order, "later": len(turns) > 1, "new": plain(turns[-1].text) not in known})
     sheet.write_text("\n".join(lines) + "\n")
     key_of(sheet).write_text(json.dumps(key))
     print(f"{len(key)} cases are in {sheet}; judge them blind, then: python -m benchmarks.sense score {sheet} JUDGED")
@@ -92,9 +107,9 @@ def key_of(sheet: Path) -> Path:
 
 
 def row(name: str, given: dict[int, int], key: list[dict[str, Any]]) -> dict[str, object]:
-    """Return the mean points of one model, over all cases and over those with and without turns before them."""
+    """Return the mean points of one model, over all cases, those with and without turns before them, and new ones."""
     values = np.array(list(given.values()))
-    later = np.array([key[case]["later"] for case in given])
+    later, new = (np.array([key[case][what] for case in given]) for what in ("later", "new"))
     generator = np.random.default_rng(0)
     means = [generator.choice(values, len(values)).mean() for _ in range(DRAWN)]
     low, high = np.percentile(means, [2.5, 97.5])
@@ -105,6 +120,7 @@ def row(name: str, given: dict[int, int], key: list[dict[str, Any]]) -> dict[str
         "95 %": f"{low:.3f} to {high:.3f}",
         "first messages": float(values[~later].mean()) if not later.all() else None,
         "later ones": float(values[later].mean()) if later.any() else None,
+        "in no corpus": float(values[new].mean()) if new.any() else None,
         "no sense": float((values == 0).mean()),
     }
 

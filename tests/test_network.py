@@ -258,11 +258,7 @@ def test_what_seeps_through_the_gate_while_training_is_the_pointers() -> None:
         network.gate.bias.fill_(40.0)  # shut: nothing of the pointer is heard
         features, state = network(tokens[:-1], network.start(1))
         looks = network.look_back(features, state)
-        own = (
-            torch.log_softmax(network.logits(features, looks), -1)
-            .exp()
-            .gather(-1, tokens[1:, :, None])[..., 0, 0]
-        )
+        own = torch.log_softmax(network.logits(features, looks), -1).exp().gather(-1, tokens[1:, :, None])[..., 0, 0]
         again = (looks.weights[0] * (looks.tokens == tokens[1:])).sum(-1)
         shut, seeping = (full_losses(network, features, tokens[1:], state, seep=seep)[0].item() for seep in (0.0, 0.05))
     assert math.isclose(shut, -own.log().mean().item(), rel_tol=1e-4)

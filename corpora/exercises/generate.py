@@ -11,7 +11,7 @@ import argparse
 import random
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from corpora.exercises import facts, jokes, orders
@@ -48,7 +48,8 @@ def own_jokes() -> list[jokes.Joke]:
     return list(found.values())
 
 
-def small_talk() -> list[Dialogue]:
+@cache  # read once, not for every exercise
+def small_talk() -> tuple[Dialogue, ...]:
     """Return short talks of ours, to stand between what is to be remembered."""
     talks: list[Dialogue] = []
     for file in sorted([*(OURS / "smalltalk").glob("*.txt"), *(OURS / "answers").glob("*.txt")]):
@@ -58,7 +59,7 @@ def small_talk() -> list[Dialogue]:
             lines = block.strip().splitlines()
             if 2 <= len(lines) <= LONGEST_TALK and not any(TO_REMEMBER.search(line) for line in lines):
                 talks.append(lines)
-    return talks
+    return tuple(talks)
 
 
 def dialogues(count: int, seed: int, side: Side, known: tuple[str, ...] = ()) -> Iterator[Dialogue]:
