@@ -10,8 +10,8 @@ for every case. Whoever judges writes one line for each case, its number and poi
     17 a=0 b=2
 
 SHEET.key says whose the letters are, which messages come after others, and which nobody wrote in our corpora, word for
-word; it is read by `score` alone. Intervals are 95 %, by drawing cases anew
-(bootstrap). What was judged once is no blind test of weights that were chosen by it: take new messages then.
+word; it is read by `score` alone. Intervals are 95 %, by drawing cases anew (bootstrap). What was judged once is no
+blind test of weights that were chosen by it: take new messages then.
 """
 
 from __future__ import annotations
@@ -94,10 +94,15 @@ def score(sheet: Path, judged: Path, as_json: bool) -> None:
     points: dict[str, dict[int, int]] = {}
     for line in judged.read_text().splitlines():
         number, _, given = line.strip().partition(" ")
-        if number.isdigit():
-            for letter, value in POINTS.findall(given):
-                name = key[int(number) - 1]["models"][LETTERS.index(letter)]
-                points.setdefault(name, {})[int(number) - 1] = int(value)
+        if not number.isdigit():
+            continue
+        for letter, value in POINTS.findall(given):
+            asked = key[int(number) - 1]["models"] if 0 < int(number) <= len(key) else []
+            if LETTERS.index(letter) >= len(asked):
+                raise click.ClickException(f"{judged}: no reply {letter} of case {number} stands in {sheet}")
+            points.setdefault(asked[LETTERS.index(letter)], {})[int(number) - 1] = int(value)
+    if not points:
+        raise click.ClickException(f"{judged} has no line such as: 17 a=0 b=2")
     show("sense", [row(name, given, key) for name, given in sorted(points.items())], as_json)
 
 
