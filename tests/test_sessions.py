@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import stat
@@ -134,6 +135,23 @@ def test_a_bad_file_costs_one_sentence(
         assert len(done.stderr.splitlines()) == 1
         assert "Traceback" not in done.stderr
     del held
+
+
+@pytest.mark.parametrize(("of_file", "of_folder"), [(0o400, 0o700), (0o600, 0o500), (0o000, 0o700)])
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may write all, without setpriv")
+def test_what_may_not_be_written_costs_one_sentence(of_file: int, of_folder: int, model: str, own_home: Path) -> None:
+    file = own_home / "sessions.sqlite"
+    Sessions(file).close()
+    file.chmod(of_file)
+    own_home.chmod(of_folder)
+    as_anybody = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    command = [*as_anybody, sys.executable, "-m", "rnnchat", "chat"]
+    talk = subprocess.run(command, input="hello\nthe cat\n", capture_output=True, text=True, timeout=120, check=False)
+    own_home.chmod(0o700)
+    assert talk.returncode == 0
+    assert len(talk.stdout.splitlines()) >= 2
+    assert len(talk.stderr.splitlines()) == 1
+    assert "not saved" in talk.stderr
 
 
 def test_a_file_that_breaks_during_the_talk_stops_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
